@@ -1,0 +1,1 @@
+"""Pipelines: what is run. The command line, the settings, the graph and the views over its tables."""

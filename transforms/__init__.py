@@ -1,0 +1,1 @@
+"""Transforms: what is done to documents, articles and events. Nothing here imports `pipelines`."""

@@ -1,0 +1,162 @@
+"""Stations on the line: RawDocument → Article → ClassifiedArticle → SupportEvent, and Rejection beside them.
+
+Records are plain values: frozen, keyword-only, tuples instead of lists, aware datetimes.
+They hold no logic; the functions that make them live in the module named after the step.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from transforms.codebook import (
+    ActorRole,
+    ArticleStance,
+    DateBasis,
+    DatePrecision,
+    Factuality,
+    Field,
+    Kind,
+    Object,
+    Stance,
+)
+
+PublishedBasis = Literal["given", "metadata", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRef:
+    """Where one document lies: what travels between processes instead of its body."""
+
+    #: position in the order of the input, the same in every run over the same input
+    order: int
+    #: file to read, as the user named it
+    path: str
+    #: the same file relative to the parent of the input's folder; part of the document's key
+    name: str
+    #: line (JSON lines) or entry (feed) within the file, from 0; None for the whole file
+    position: int | None
+    #: byte offset and length of that part in the decompressed file where it can be sought; else None
+    offset: int | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawDocument:
+    """One document as it was read, before any cleaning."""
+
+    #: identity of this input: a hash of name, position and raw content; the same in every run
+    key: str
+    #: position in the order of the input; the first of several duplicates is the original
+    order: int
+    #: file path or feed URL
+    origin: str
+    #: what `content` holds
+    format: Literal["text", "html"]
+    content: str
+    url: str | None = None
+    title: str | None = None
+    published_at: datetime | None = None
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    #: what a reader of the row should know: guessed encoding, replaced characters
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """Clean text with its metadata; evidence offsets point into `title` and `text`."""
+
+    article_id: str
+    #: key of the RawDocument it was made from
+    key: str
+    order: int
+    origin: str
+    url: str | None
+    source: str | None
+    title: str
+    text: str
+    #: ISO 639-1
+    language: str
+    authors: tuple[str, ...]
+    published_at: datetime | None
+    published_basis: PublishedBasis | None
+    content_sha256: str
+    #: article_id of the near-duplicate seen first; None for an original
+    duplicate_of: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of an article and how sure the classifier is, 0 to 1."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A quoted span: `getattr(article, field)[start:end] == text`, counted in code points."""
+
+    field: Field
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportEvent:
+    """Who supports, conditions, opposes or blocks whose membership in, or aid from, which alliance."""
+
+    event_id: str
+    article_id: str
+    actors: tuple[str, ...]
+    actor_role: ActorRole
+    beneficiaries: tuple[str, ...]
+    alliance: str | None
+    object: Object
+    kind: Kind
+    stance: Stance
+    factuality: Factuality
+    attributed_to: str | None
+    condition: str | None
+    ordinal: int | None
+    event_date: date | None
+    event_date_precision: DatePrecision | None
+    event_date_basis: DateBasis | None
+    place: str | None
+    place_country: str | None
+    evidence: tuple[Evidence, ...]
+    #: probability that the event is right, calibrated on labelled articles
+    confidence: float
+    #: the frame and the steps that led to the event, in words
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifiedArticle:
+    """An article with its topics, events and stance: all that is written about it."""
+
+    article: Article
+    topics: tuple[Topic, ...] = ()
+    events: tuple[SupportEvent, ...] = ()
+    stance: ArticleStance = "neutral"
+    #: 'UKR:NATO': the beneficiary and alliance the stance is toward
+    stance_target: str | None = None
+    stance_score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A document that could not be used: one reason, kept and counted."""
+
+    key: str
+    #: the step that rejected it: read, extract, duplicates, gate, …
+    stage: str
+    #: one word, the name of the reason: empty, consent, paywall, language, off_topic, error, …
+    reason: str
+    detail: str
+    origin: str
+    order: int
+    url: str | None = None
+    title: str | None = None
