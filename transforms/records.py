@@ -24,20 +24,21 @@ PublishedBasis = Literal["given", "metadata", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRef:
-    """Where one document lies: what travels between processes instead of its body."""
+class InputSlice:
+    """A run of documents in one file: what travels between processes instead of their bodies."""
 
-    #: position in the order of the input, the same in every run over the same input
+    #: order of the slice's first document; the k-th has `order + k`
     order: int
     #: file to read, as the user named it
     path: str
-    #: the same file relative to the parent of the input's folder; part of the document's key
+    #: the same file relative to the parent of the input's folder; part of the documents' keys
     name: str
-    #: line (JSON lines) or entry (feed) within the file, from 0; None for the whole file
-    position: int | None
-    #: byte offset and length of that part in the decompressed file where it can be sought; else None
-    offset: int | None = None
-    length: int | None = None
+    #: index of the first document in the file, from 0
+    first: int = 0
+    #: how many documents; None for all that follow
+    count: int | None = None
+    #: byte offset of the first document in the decompressed file
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
