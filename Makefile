@@ -1,0 +1,49 @@
+# Needs Python 3.11 with venv, make and a package index; no compiler. Every target works again when run twice.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= data
+UV ?= uv
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --only-binary :all: --no-deps
+
+.PHONY: demo test check evaluate lock clean
+
+demo: $(VENV)/.runtime ## set up, run the seed articles, show the events found
+	$(BIN)/alliance-watch run seeds --data $(DATA)
+	$(BIN)/alliance-watch query events --data $(DATA)
+
+test: $(VENV)/.dev ## set up and run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## lint, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+evaluate: $(VENV)/.runtime ## make evaluate GOLD=labelled.jsonl: the codebook's scores
+	$(BIN)/alliance-watch evaluate $(GOLD)
+
+lock: ## pin every dependency anew, for every platform (needs uv)
+	$(UV) pip compile pyproject.toml --extra build --quiet --universal --python-version 3.11 --generate-hashes \
+	  --only-binary :all: --no-emit-index-url --no-header --no-annotate -o requirements.lock
+	$(UV) pip compile pyproject.toml --extra build --extra dev -c requirements.lock --quiet --universal \
+	  --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url --no-header --no-annotate \
+	  -o requirements-dev.lock
+
+clean: ## remove the environment, the data folder and the caches
+	rm -rf $(VENV) $(DATA) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps stand for 'these locks are installed'. The project itself is installed editable, so that a change
+# of code needs no new installation; building it uses the pinned setuptools and fetches nothing.
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation --no-index --editable .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@

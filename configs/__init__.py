@@ -1,0 +1,1 @@
+"""Configs: the data a user edits, shipped as defaults. A package only so that it is found when installed."""
