@@ -1,0 +1,282 @@
+"""Staged batches → rows in the three Delta tables, exactly once, also after kill -9.
+
+Takes a data folder, gives tables, commits and recovery; rejects tables of a newer program (`NewerSchema`)
+and a folder that can't be written (`UnwritableData`). One writer at a time: hold `write_lock`.
+
+A batch is decided by its manifest (`transforms.staging`). Each table's commit carries the batch
+number as an application transaction, so a batch that is run again skips the tables that have it.
+"""
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.transaction import AddAction, RemoveAction
+
+from transforms.data_folder import (
+    MissingData,
+    NewerSchema,
+    UnwritableData,
+    os_errors_as_unwritable,
+    sync_folder,
+)
+from transforms.staging import STAGING, StagedFile, read_manifest, staged_batches, staging_folder
+from transforms.tables import SCHEMA_VERSION, SCHEMA_VERSION_KEY, TABLES, Table
+
+APP_ID: Final = "alliance-watch"
+
+#: A checkpoint every so many commits keeps opening fast; older log entries go after a day.
+_CONFIGURATION: Final = {
+    SCHEMA_VERSION_KEY: str(SCHEMA_VERSION),
+    "delta.checkpointInterval": "50",
+    "delta.logRetentionDuration": "interval 1 days",
+    "delta.deletedFileRetentionDuration": "interval 1 days",
+    "delta.enableExpiredLogCleanup": "true",
+}
+
+
+class NothingStaged(Exception):
+    """A batch was to be committed whose manifest is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What the last crash left behind, and what was done about it."""
+
+    #: batches that had been decided and were now committed
+    rolled_forward: tuple[int, ...] = ()
+    #: batches that had not been decided and were dropped; their documents are read again
+    dropped: tuple[int, ...] = ()
+    #: data files that no snapshot knows, removed; relative to the data folder
+    removed_files: tuple[str, ...] = ()
+
+
+def open_tables(data: Path) -> dict[str, DeltaTable]:
+    """Data folder → its three tables, made empty where they don't exist.
+
+    Raises:
+        NewerSchema: a newer program wrote one of them.
+        UnwritableData: a table can't be made.
+    """
+    return {name: _open_or_create(data, table) for name, table in TABLES.items()}
+
+
+def next_batch(data: Path) -> int:
+    """Data folder → the number of its next batch: one more than the highest committed."""
+    return 1 + max(_committed_batch(table) for table in open_tables(data).values())
+
+
+def commit_staged(data: Path, batch: int) -> None:
+    """Staged batch → committed batch: its rows become visible, one table after another.
+
+    Running it again, also after a crash at any point, changes nothing that is already done.
+
+    Raises:
+        NothingStaged: there are staged files but no manifest.
+        NewerSchema, UnwritableData: see `open_tables`.
+    """
+    files = read_manifest(data, batch)
+    if files is None:
+        if staging_folder(data, batch).exists():
+            raise NothingStaged(f"batch {batch} has no manifest; recover() drops it")
+        return
+    by_table: dict[str, list[StagedFile]] = defaultdict(list)
+    for file in files:
+        by_table[file.table].append(file)
+    for name, table in open_tables(data).items():
+        if by_table[name] and _committed_batch(table) < batch:
+            _commit_table(data, batch, TABLES[name], table, by_table[name])
+    with os_errors_as_unwritable(data):
+        _remove_staging(data, batch)
+
+
+def recover(data: Path) -> Recovery:
+    """Data folder after a crash → the same with every batch whole or absent, and the plain glob exact.
+
+    Call it under the lock, before the first batch. On a sound folder it does nothing.
+    """
+    open_tables(data)
+    rolled_forward, dropped = [], []
+    for batch in staged_batches(data):
+        if read_manifest(data, batch) is None:
+            dropped.append(batch)
+        else:
+            commit_staged(data, batch)
+            rolled_forward.append(batch)
+    removed = []
+    with os_errors_as_unwritable(data):
+        shutil.rmtree(data / STAGING, ignore_errors=True)
+        for name, table in open_tables(data).items():
+            removed += [f"{name}/{path}" for path in remove_unreferenced(data, TABLES[name], table)]
+    return Recovery(
+        rolled_forward=tuple(rolled_forward), dropped=tuple(dropped), removed_files=tuple(removed)
+    )
+
+
+def remove_unreferenced(data: Path, layout: Table, table: DeltaTable) -> list[str]:
+    """Table → the data files in its folder that its snapshot doesn't know, removed.
+
+    Only `*.parquet` below the table's own partition folders are ours to remove.
+    """
+    folder = data / layout.name
+    known = set(_paths(table))
+    present = [str(p.relative_to(folder)) for p in folder.glob(f"{layout.partition}=*/*.parquet")]
+    orphans = sorted(path for path in present if path not in known)
+    for path in orphans:
+        (folder / path).unlink()
+    for leftover in folder.glob("_delta_log/_commit_*.tmp"):
+        leftover.unlink()
+    return orphans
+
+
+def read_snapshot(data: Path) -> dict[str, list[Path]]:
+    """Data folder → the data files of each table as of the last whole batch; for readers, needs no lock.
+
+    Where a batch is visible in one table and not yet in another, the older state of the first is
+    given: a reader sees all of a batch or nothing. A table that doesn't exist has no files.
+
+    Raises:
+        MissingData: there is no such folder.
+        NewerSchema: a newer program wrote one of the tables.
+    """
+    if not data.is_dir():
+        raise MissingData(data)
+    for _ in range(100):
+        before = _undecided(data)
+        tables = {name: _open(data, table) for name, table in TABLES.items()}
+        if _undecided(data) == before:
+            break
+    for batch, names in before.items():
+        having = [name for name in names if (t := tables[name]) and _committed_batch(t) >= batch]
+        if len(having) < len(names):
+            for name in having:
+                table = tables[name]
+                assert table is not None
+                table.load_as_version(table.version() - 1)
+    return {
+        name: [data / name / path for path in sorted(_paths(table))] if table else []
+        for name, table in tables.items()
+    }
+
+
+def _undecided(data: Path) -> dict[int, frozenset[str]]:
+    found = {}
+    for batch in staged_batches(data):
+        files = read_manifest(data, batch)
+        if files is not None:
+            found[batch] = frozenset(file.table for file in files)
+    return found
+
+
+def _commit_table(
+    data: Path, batch: int, layout: Table, table: DeltaTable, files: Sequence[StagedFile]
+) -> None:
+    folder = data / layout.name
+    staged = staging_folder(data, batch) / layout.name
+    with os_errors_as_unwritable(folder):
+        actions = move_into_table(folder, staged, layout, files, data_change=True)
+        table.create_write_transaction(
+            actions,
+            "append",
+            table.schema(),
+            [layout.partition],
+            commit_properties=CommitProperties(app_transactions=[Transaction(APP_ID, batch)]),
+        )
+        sync_log(folder)
+
+
+def move_into_table(
+    folder: Path, staged: Path, layout: Table, files: Sequence[StagedFile], *, data_change: bool
+) -> list[AddAction | RemoveAction]:
+    """Staged files → the same in the table's folder, and the log entries that will make them count."""
+    actions: list[AddAction | RemoveAction] = []
+    for file in files:
+        target = folder / file.path
+        target.parent.mkdir(exist_ok=True)
+        # A crash after this rename leaves the target only, so its presence means 'done'.
+        if not target.exists():
+            (staged / file.path).rename(target)
+        actions.append(
+            AddAction(
+                path=file.path,
+                size=file.size,
+                partition_values={layout.partition: file.partition_value},
+                modification_time=int(target.stat().st_mtime * 1000),
+                data_change=data_change,
+                stats=file.stats,
+            )
+        )
+    for parent in {(folder / file.path).parent for file in files}:
+        sync_folder(parent)
+    sync_folder(folder)
+    return actions
+
+
+def sync_log(folder: Path) -> None:
+    """Table folder → its newest log entry on disk: delta-rs doesn't wait for the disk, a batch must."""
+    log = folder / "_delta_log"
+    newest = max(log.glob("*[0-9].json"), key=lambda path: path.name)
+    handle = os.open(newest, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_folder(log)
+
+
+def _open_or_create(data: Path, layout: Table) -> DeltaTable:
+    table = _open(data, layout)
+    if table is not None:
+        return table
+    folder = data / layout.name
+    with os_errors_as_unwritable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        DeltaTable.create(
+            str(folder),
+            layout.schema,
+            mode="ignore",
+            partition_by=[layout.partition],
+            name=layout.name,
+            description=layout.description,
+            configuration=_CONFIGURATION,
+            raise_if_key_not_exists=False,
+        )
+        sync_log(folder)
+    created = _open(data, layout)
+    if created is None:
+        raise UnwritableData(folder, "the table could not be made")
+    return created
+
+
+def _open(data: Path, layout: Table) -> DeltaTable | None:
+    folder = data / layout.name
+    if not (folder / "_delta_log").is_dir() or not DeltaTable.is_deltatable(str(folder)):
+        return None
+    table = DeltaTable(str(folder))
+    found = int(table.metadata().configuration.get(SCHEMA_VERSION_KEY, "0"))
+    if found > SCHEMA_VERSION:
+        raise NewerSchema(str(folder), found, SCHEMA_VERSION)
+    return table
+
+
+def _committed_batch(table: DeltaTable) -> int:
+    version = table.transaction_version(APP_ID)
+    return 0 if version is None else version
+
+
+def _paths(table: DeltaTable) -> list[str]:
+    return [str(path) for path in table.get_add_actions().column("path").to_pylist()]
+
+
+def _remove_staging(data: Path, batch: int) -> None:
+    folder = staging_folder(data, batch)
+    # The manifest goes last: a half-removed folder must not look like an undecided batch with files.
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+    shutil.rmtree(folder)

@@ -1,0 +1,113 @@
+"""The data folder: who may write to it, and what can be wrong with it.
+
+Takes a path, gives a lock; rejects a folder that another process writes to (`DataFolderInUse`) and
+one that can't be written (`UnwritableData`).
+"""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+class DataFolderInUse(Exception):
+    """Another process is writing to the data folder."""
+
+    def __init__(self, data: Path, holder: str) -> None:
+        super().__init__(
+            f"The data folder {data} is being written by {holder or 'another process'}. "
+            "Wait until it is done, or stop it; reading is possible meanwhile."
+        )
+
+
+class UnwritableData(Exception):
+    """The data folder can't be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"Cannot write to {path}: {reason}.")
+
+
+class MissingData(Exception):
+    """There is no data folder to read from."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"There is no data folder {data}. A run makes it: alliance-watch run INPUT --data DIR"
+        )
+
+
+class NewerSchema(Exception):
+    """A table was written by a newer program than this."""
+
+    def __init__(self, table: str, found: int, supported: int) -> None:
+        super().__init__(
+            f"The table {table} has schema version {found}; this program knows versions up to {supported}. "
+            "Update alliance-watch."
+        )
+
+
+@contextmanager
+def write_lock(data: Path) -> Iterator[None]:
+    """Data folder → the right to write to it, for as long as the context lasts.
+
+    The kernel holds the lock, so it's gone with the process, however that ends. The folder is made
+    if there is none. The file says who holds the lock.
+
+    Raises:
+        DataFolderInUse: another process holds it.
+        UnwritableData: the folder or the lock file can't be made.
+    """
+    path = data / ".lock"
+    with os_errors_as_unwritable(path):
+        data.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DataFolderInUse(data, os.pread(handle, 500, 0).decode(errors="replace").strip()) from None
+        except OSError as error:
+            raise UnwritableData(path, error.strerror or str(error)) from error
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        holder = f"process {os.getpid()} on {socket.gethostname()} since {started}\n"
+        with os_errors_as_unwritable(path):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, holder.encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def os_errors_as_unwritable(path: Path) -> Iterator[None]:
+    """Path → the operating system's refusal to write there, said as `UnwritableData`."""
+    try:
+        yield
+    except OSError as error:
+        where = Path(os.fsdecode(error.filename)) if error.filename else path
+        raise UnwritableData(where, error.strerror or str(error)) from error
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Bytes → a file that is either all there or not there, also after a power cut.
+
+    The caller makes the name last with `sync_folder`.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Folder → its names on disk: a rename lasts only when its folder is synced."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,163 @@
+"""Rows → Parquet files in the staging folder, and the manifest that decides that they count.
+
+Takes rows as `transforms.rows` makes them, gives files under `DIR/_staging/<batch>/<table>/…`; rejects
+rows that don't fit the table's schema (pyarrow's error) and a folder that can't be written.
+A batch without a manifest never happened; a batch with one is rolled forward, whatever happens.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from transforms.data_folder import os_errors_as_unwritable, sync_folder, write_durably
+from transforms.rows import Row
+from transforms.tables import TABLES, Table
+
+STAGING: Final = "_staging"
+MANIFEST: Final = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedFile:
+    """A data file waiting to be committed."""
+
+    table: str
+    #: relative to the table's folder, with the partition: `event_month=2024-07/part-….parquet`
+    path: str
+    size: int
+    partition_value: str
+    rows: int
+    #: Delta's statistics as JSON: row count, bounds and null counts of the date columns
+    stats: str
+
+
+def stage_batch(data: Path, batch: int, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Rows of all tables → a staged batch, ready for `commit_staged`."""
+    files = [file for table, some in rows.items() for file in stage_rows(data, batch, table, some)]
+    write_manifest(data, batch, files)
+
+
+def stage_rows(data: Path, batch: int, table: str, rows: Sequence[Row]) -> list[StagedFile]:
+    """Rows of one table → staged files, one for each partition; workers may do this side by side.
+
+    A file is named after its content: a retried bundle writes the same file again.
+
+    Raises:
+        UnwritableData: the folder can't be written.
+        pyarrow.ArrowInvalid: a row doesn't fit the schema.
+    """
+    layout = TABLES[table]
+    partitions: dict[str, list[Row]] = {}
+    for row in rows:
+        partitions.setdefault(str(row[layout.partition]), []).append(row)
+    staged = []
+    for value, some in sorted(partitions.items()):
+        content = pa.Table.from_pylist(some, schema=layout.file_schema)
+        staged.append(stage_content(staging_folder(data, batch), layout, value, content, f"{batch:08d}"))
+    return staged
+
+
+def stage_content(folder: Path, layout: Table, value: str, content: pa.Table, label: str) -> StagedFile:
+    """Rows of one partition → one sorted, compressed file below `folder/<table>`."""
+    content = sort_rows(content, layout)
+    buffer = pa.BufferOutputStream()
+    pq.write_table(
+        content, buffer, compression="zstd", compression_level=3, use_dictionary=list(layout.dictionary)
+    )
+    body = buffer.getvalue().to_pybytes()
+    name = f"part-{label}-{hashlib.sha256(body).hexdigest()[:16]}.parquet"
+    path = f"{layout.partition}={value}/{name}"
+    target = folder / layout.name / path
+    with os_errors_as_unwritable(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(target, body)
+    return StagedFile(
+        table=layout.name,
+        path=path,
+        size=len(body),
+        partition_value=value,
+        rows=content.num_rows,
+        stats=_statistics(content),
+    )
+
+
+def sort_rows(content: pa.Table, layout: Table) -> pa.Table:
+    """Rows in any order → in the table's order, nulls last; lists compare by their joined elements."""
+    keys = {}
+    for name in layout.sort:
+        column = content[name]
+        keys[name] = pc.binary_join(column, " ") if pa.types.is_list(column.type) else column
+    order = pc.sort_indices(pa.table(keys), sort_keys=[(name, "ascending", "at_end") for name in layout.sort])
+    return content.take(order)
+
+
+def write_manifest(data: Path, batch: int, files: Iterable[StagedFile]) -> None:
+    """Staged files → the manifest, the point of decision: from here on the batch is rolled forward."""
+    folder = staging_folder(data, batch)
+    some = sorted(files, key=lambda file: (file.table, file.path))
+    listing = {"batch": batch, "files": [asdict(file) for file in some]}
+    with os_errors_as_unwritable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for parent in {(folder / file.table / file.path).parent for file in some}:
+            sync_folder(parent)
+        write_durably(folder / MANIFEST, json.dumps(listing, indent=1).encode())
+        sync_folder(folder)
+
+
+def read_manifest(data: Path, batch: int) -> list[StagedFile] | None:
+    """Batch number → its files as the manifest lists them; None where there is no manifest."""
+    try:
+        listing = json.loads((staging_folder(data, batch) / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        return None
+    return [StagedFile(**file) for file in listing["files"]]
+
+
+def staging_folder(data: Path, batch: int) -> Path:
+    """Batch number → the folder its files wait in."""
+    return data / STAGING / f"{batch:08d}"
+
+
+def staged_batches(data: Path) -> list[int]:
+    """Data folder → numbers of the batches that have a staging folder, in order."""
+    try:
+        names = [entry.name for entry in (data / STAGING).iterdir()]
+    except FileNotFoundError:
+        return []
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def _statistics(content: pa.Table) -> str:
+    lowest: dict[str, str] = {}
+    highest: dict[str, str] = {}
+    nulls: dict[str, int] = {}
+    for field in content.schema:
+        if not (pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)):
+            continue
+        column = content[field.name]
+        nulls[field.name] = column.null_count
+        bounds = pc.min_max(column).as_py()
+        if bounds["min"] is not None:
+            lowest[field.name] = _bound(bounds["min"], up=False)
+            highest[field.name] = _bound(bounds["max"], up=True)
+    return json.dumps(
+        {"numRecords": content.num_rows, "minValues": lowest, "maxValues": highest, "nullCount": nulls}
+    )
+
+
+def _bound(value: date, *, up: bool) -> str:
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    # Delta's bounds have milliseconds: an upper one must not be cut below the value.
+    moment = value.astimezone(UTC)
+    if up and moment.microsecond % 1000:
+        moment += timedelta(milliseconds=1)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
