@@ -109,6 +109,17 @@ class CountryGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Aid that is watched even where the text names no alliance: whom it goes to, and the words for it."""
+
+    id: str
+    #: ISO alpha-3 code of whom it helps; None for any country
+    country: str | None = None
+    #: aid words ('military aid', 'tanks'), in lower case; a text passes where one stands near the country
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """All of it, as one value that travels to the workers."""
 
@@ -117,3 +128,4 @@ class World:
     leaders: tuple[Leader, ...]
     offices: tuple[Office, ...]
     groups: tuple[CountryGroup, ...]
+    causes: tuple[Cause, ...] = ()

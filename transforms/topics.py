@@ -1,0 +1,172 @@
+"""Title and text → the topics that hold, each with a score; rejects nothing: an article has at least the fallback.
+
+Cues (words that speak for a topic, given as data) are counted in the title, the lead and the rest. A
+topic with trained weights is a logistic model over these counts and single words; one without is
+judged by its counts alone. So a topic is added by naming its words.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from transforms.codebook import Object
+from transforms.records import Topic
+
+#: A topic holds from this score on.
+THRESHOLD = 0.5
+#: Words of the text that count as its lead.
+LEAD_WORDS = 60
+#: Words read at most: what an article is about stands in its first few pages.
+MAX_WORDS = 3000
+#: Words between a cue and its neighbour.
+NEAR_WORDS = 6
+
+_WORD = re.compile(r"(?:[€$£]\w*|\w+)(?:[-.’']\w+)*%?")
+#: Weights of title, lead and rest where nothing is trained.
+_UNTRAINED = {"title": 0.7, "lead": 0.5, "rest": 0.2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """Words that speak for a topic."""
+
+    #: phrases in lower case; a single word may end in `*`
+    words: tuple[str, ...]
+    #: counts only where one of these stands within `NEAR_WORDS`
+    near: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicCues:
+    """A topic and its cues."""
+
+    name: str
+    cues: tuple[Cue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicWeights:
+    """A trained topic: score = logistic(bias + sum of weight x feature)."""
+
+    bias: float
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicModel:
+    """Topics as configured, with the weights of those that are trained."""
+
+    topics: tuple[TopicCues, ...]
+    #: the topic of an article that has no other
+    fallback: str = "other"
+    weights: Mapping[str, TopicWeights] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Phrases ready for lookup: whole words, beginnings, and longer ones by their first word."""
+
+    single: frozenset[str]
+    prefixes: tuple[str, ...]
+    longer: Mapping[str, tuple[tuple[str, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTopics:
+    """A topic model ready to classify; made once for each process."""
+
+    model: TopicModel
+    cues: tuple[tuple[str, tuple[tuple[_Phrases, _Phrases | None, float], ...]], ...]
+
+
+def compile_topics(model: TopicModel) -> CompiledTopics:
+    """Topic model → the same with its phrases indexed: done once, used for every article."""
+    return CompiledTopics(
+        model,
+        tuple(
+            (
+                topic.name,
+                tuple((_index(c.words), _index(c.near) if c.near else None, c.weight) for c in topic.cues),
+            )
+            for topic in model.topics
+        ),
+    )
+
+
+def classify_topics(title: str, text: str, topics: CompiledTopics) -> tuple[Topic, ...]:
+    """Title and text → topics that score at least `THRESHOLD`, best first; the fallback where none does."""
+    features = extract_features(title, text, topics)
+    scored = (
+        Topic(name=topic.name, score=_score(topic.name, features, topics.model)) for topic in topics.model.topics
+    )
+    holding = sorted((t for t in scored if t.score >= THRESHOLD), key=lambda t: (-t.score, t.name))
+    return tuple(holding) or (Topic(name=topics.model.fallback, score=1.0),)
+
+
+def extract_features(title: str, text: str, topics: CompiledTopics) -> dict[str, float]:
+    """Title and text → named features: `enlargement:title` (cue sums, logarithmic) and `word:tanks` (presence)."""
+    heading, body = split_words(title), split_words(text)
+    zones = {"title": heading, "lead": body[:LEAD_WORDS], "rest": body[LEAD_WORDS:]}
+    features: dict[str, float] = {}
+    for name, cues in topics.cues:
+        for zone, words in zones.items():
+            total = sum(weight * _count(words, phrases, near) for phrases, near, weight in cues)
+            if total:
+                features[f"{name}:{zone}"] = math.log1p(total)
+    for word in {*heading, *body[:LEAD_WORDS]}:
+        features[f"word:{word}"] = 1.0
+    return features
+
+
+def split_words(text: str) -> list[str]:
+    """Text → its first `MAX_WORDS` words in lower case, without possessive endings."""
+    words: list[str] = []
+    for match in _WORD.finditer(text.lower()):
+        words.append(re.sub(r"['’]s$", "", match.group()))
+        if len(words) == MAX_WORDS:
+            break
+    return words
+
+
+def _score(name: str, features: Mapping[str, float], model: TopicModel) -> float:
+    weights = model.weights.get(name)
+    if weights is None:
+        evidence = sum(share * math.expm1(features.get(f"{name}:{zone}", 0.0)) for zone, share in _UNTRAINED.items())
+        return 1.0 - 2.0**-evidence
+    total = weights.bias + sum(w * features.get(f, 0.0) for f, w in weights.features.items())
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def _index(phrases: Iterable[str]) -> _Phrases:
+    single, prefixes = set(), set()
+    longer: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        first, *rest = split_words(phrase)
+        if phrase.endswith("*") and not rest:
+            prefixes.add(first)
+        elif rest:
+            longer.setdefault(first, []).append(tuple(rest))
+        else:
+            single.add(first)
+    return _Phrases(frozenset(single), tuple(sorted(prefixes)), {k: tuple(v) for k, v in longer.items()})
+
+
+def _count(words: Sequence[str], phrases: _Phrases, near: _Phrases | None) -> int:
+    places = _find(words, phrases)
+    if near is None or not places:
+        return len(places)
+    neighbours = _find(words, near)
+    return sum(any(0 < abs(n - place) <= NEAR_WORDS for n in neighbours) for place in places)
+
+
+def _find(words: Sequence[str], phrases: _Phrases) -> list[int]:
+    return [
+        i
+        for i, word in enumerate(words)
+        if word in phrases.single
+        or (phrases.prefixes and word.startswith(phrases.prefixes))
+        or any(tuple(words[i + 1 : i + 1 + len(rest)]) == rest for rest in phrases.longer.get(word, ()))
+    ]
