@@ -1,4 +1,4 @@
-"""Title and text → the topics that hold, each with a score; rejects nothing: an article has at least the fallback.
+"""Title and text → the topics that hold, each with a score; rejects nothing, the fallback always holds.
 
 Cues (words that speak for a topic, given as data) are counted in the title, the lead and the rest. A
 topic with trained weights is a logistic model over these counts and single words; one without is
@@ -7,11 +7,9 @@ judged by its counts alone. So a topic is added by naming its words.
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from transforms.codebook import Object
 from transforms.records import Topic
 
 #: A topic holds from this score on.
@@ -99,15 +97,14 @@ def compile_topics(model: TopicModel) -> CompiledTopics:
 def classify_topics(title: str, text: str, topics: CompiledTopics) -> tuple[Topic, ...]:
     """Title and text → topics that score at least `THRESHOLD`, best first; the fallback where none does."""
     features = extract_features(title, text, topics)
-    scored = (
-        Topic(name=topic.name, score=_score(topic.name, features, topics.model)) for topic in topics.model.topics
-    )
+    names = (topic.name for topic in topics.model.topics)
+    scored = (Topic(name=name, score=_score(name, features, topics.model)) for name in names)
     holding = sorted((t for t in scored if t.score >= THRESHOLD), key=lambda t: (-t.score, t.name))
     return tuple(holding) or (Topic(name=topics.model.fallback, score=1.0),)
 
 
 def extract_features(title: str, text: str, topics: CompiledTopics) -> dict[str, float]:
-    """Title and text → named features: `enlargement:title` (cue sums, logarithmic) and `word:tanks` (presence)."""
+    """Title and text → named features: `enlargement:title` (log of cue sum), `word:tanks` (presence)."""
     heading, body = split_words(title), split_words(text)
     zones = {"title": heading, "lead": body[:LEAD_WORDS], "rest": body[LEAD_WORDS:]}
     features: dict[str, float] = {}
@@ -134,7 +131,8 @@ def split_words(text: str) -> list[str]:
 def _score(name: str, features: Mapping[str, float], model: TopicModel) -> float:
     weights = model.weights.get(name)
     if weights is None:
-        evidence = sum(share * math.expm1(features.get(f"{name}:{zone}", 0.0)) for zone, share in _UNTRAINED.items())
+        sums = {zone: math.expm1(features.get(f"{name}:{zone}", 0.0)) for zone in _UNTRAINED}
+        evidence = sum(share * sums[zone] for zone, share in _UNTRAINED.items())
         return 1.0 - 2.0**-evidence
     total = weights.bias + sum(w * features.get(f, 0.0) for f, w in weights.features.items())
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
