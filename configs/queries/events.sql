@@ -1,0 +1,14 @@
+-- Every event, newest first
+SELECT
+    event_date AS date,
+    actors,
+    kind,
+    beneficiaries,
+    alliance,
+    object,
+    stance,
+    factuality AS fact,
+    round(confidence, 2) AS conf,
+    title
+FROM events
+ORDER BY coalesce(event_date, CAST(published_at AS DATE), CAST(first_seen AS DATE)) DESC, actors, event_id

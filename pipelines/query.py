@@ -1,0 +1,176 @@
+"""A question → rows: named queries or SQL over the views `events`, `articles` and `rejects`.
+
+Takes a data folder and the name of a query or a SELECT, gives columns and rows; rejects a missing folder
+(`MissingData`), an unknown name (`UnknownQuery`) and SQL that DuckDB refuses (`BadQuery`).
+Nothing but the current data files can be read, and nothing can be written.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from transforms.commit import read_snapshot
+from transforms.tables import TABLES, Table
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a query gives: names, all different, and values as plain Python."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class UnknownQuery(Exception):
+    """No query has this name."""
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        near = difflib.get_close_matches(name, names, n=3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(names)}."
+        super().__init__(f"There is no query named {name!r}. {hint}")
+
+
+class BadQuery(Exception):
+    """DuckDB's refusal, in its own words."""
+
+
+@cache
+def named_queries() -> Mapping[str, tuple[str, str]]:
+    """Shipped SQL files → name: (description, SQL); the description is the file's first line."""
+    found = {}
+    for entry in sorted((resources.files("configs") / "queries").iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".sql"):
+            sql = entry.read_text(encoding="utf-8")
+            found[entry.name.removesuffix(".sql")] = (sql.partition("\n")[0].removeprefix("--").strip(), sql)
+    return found
+
+
+def list_queries() -> Result:
+    """Named queries → one row each: what `query` without a name shows."""
+    rows = tuple((name, description) for name, (description, _) in named_queries().items())
+    return Result(columns=("query", "shows"), rows=rows)
+
+
+def run_query(data: Path, question: str) -> Result:
+    """Name of a query or a SELECT → its result over the last whole batch.
+
+    Args:
+        data: the data folder; a writer may be at work in it.
+        question: a name of `named_queries`, or one SQL statement.
+
+    Raises:
+        MissingData: there is no data folder.
+        UnknownQuery: a single word that is no query's name.
+        BadQuery: not one SELECT, or DuckDB refuses it.
+    """
+    sql = _sql_of(question)
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return _run(read_snapshot(data), sql)
+        except duckdb.IOException as error:
+            # Compaction may remove a file between the listing and the reading: list again.
+            if attempt == _ATTEMPTS:
+                raise BadQuery(str(error)) from None
+        except duckdb.Error as error:
+            raise BadQuery(str(error)) from None
+    raise AssertionError("unreachable")
+
+
+def _sql_of(question: str) -> str:
+    queries = named_queries()
+    name = question.strip().lower()
+    if name in queries:
+        return queries[name][1]
+    if re.fullmatch(r"[\w-]+", name):
+        raise UnknownQuery(question.strip(), list(queries))
+    return question
+
+
+def _run(files: Mapping[str, Sequence[Path]], sql: str) -> Result:
+    connection = connect(files)
+    try:
+        statements = connection.extract_statements(sql)
+        allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+        if len(statements) != 1 or statements[0].type not in allowed:
+            raise BadQuery("Only one SELECT can be run: the tables are read-only here.")
+        relation = connection.sql(sql)
+        return _result(relation.to_arrow_table())
+    finally:
+        connection.close()
+
+
+def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
+    """Data files of each table → a connection that sees them as three views, and nothing else."""
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET python_enable_replacements = false")
+    for name, table in TABLES.items():
+        connection.execute(_view(table, files[name]))
+    allowed = [str(path.resolve()) for paths in files.values() for path in paths]
+    connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _view(table: Table, files: Sequence[Path]) -> str:
+    if not files:
+        columns = ", ".join(f'CAST(NULL AS {_duckdb_type(f.type)}) AS "{f.name}"' for f in table.schema)
+        return f"CREATE VIEW {table.name} AS SELECT {columns} WHERE false"
+    # Columns are named one by one: a folder called `a=b` above the data would otherwise add one.
+    columns = ", ".join(f'"{name}"' for name in table.schema.names)
+    paths = ", ".join(_quoted(str(path.resolve())) for path in files)
+    return (
+        f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet([{paths}], "
+        f"hive_partitioning = true, hive_types = {{'{table.partition}': VARCHAR}})"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _duckdb_type(type_: pa.DataType) -> str:
+    if pa.types.is_list(type_):
+        return f"{_duckdb_type(type_.value_type)}[]"
+    if pa.types.is_struct(type_):
+        inner = (type_.field(i) for i in range(type_.num_fields))
+        return "STRUCT(" + ", ".join(f'"{f.name}" {_duckdb_type(f.type)}' for f in inner) + ")"
+    if pa.types.is_timestamp(type_):
+        return "TIMESTAMP WITH TIME ZONE"
+    return {"string": "VARCHAR", "int32": "INTEGER", "float": "FLOAT", "date32[day]": "DATE"}[str(type_)]
+
+
+def _result(table: pa.Table) -> Result:
+    columns = [_values(column) for column in table.columns]
+    rows = tuple(zip(*columns, strict=True)) if columns else ()
+    return Result(columns=_distinct(table.column_names), rows=rows)
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_float32(column.type):
+        # As doubles they would print as 0.8999999761581421.
+        return [None if value is None else float(f"{value:.7g}") for value in values]
+    return values
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    taken: dict[str, int] = {}
+    given = []
+    for name in names:
+        taken[name] = taken.get(name, 0) + 1
+        given.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
+    return tuple(given)

@@ -1,0 +1,118 @@
+"""Many small files → few: the upkeep of the data folder, safe to kill at any point.
+
+Takes a data folder under the lock, gives a report; rows, order and column descriptions stay.
+Written with pyarrow rather than delta-rs' `optimize`, which keeps neither the order nor the descriptions.
+"""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+from deltalake.transaction import AddAction, RemoveAction
+
+from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, sync_log
+from transforms.data_folder import os_errors_as_unwritable
+from transforms.staging import STAGING, stage_content
+from transforms.tables import TABLES, Table
+
+#: Files of one partition are joined until they have this size; larger ones are left alone.
+TARGET_BYTES: Final = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableUpkeep:
+    """What was done to one table."""
+
+    table: str
+    files_before: int
+    files_after: int
+    #: data files that no snapshot needs any more, removed
+    removed: int
+
+
+def maintain(data: Path, now: datetime, *, target_bytes: int = TARGET_BYTES) -> tuple[TableUpkeep, ...]:
+    """Data folder → the same rows in fewer files, one report for each table; old log entries go.
+
+    Joined files replace the old ones in one commit; a crash before it leaves the old state, one after it
+    leaves files that `recover` removes. Older versions of a table can't be read afterwards.
+
+    Args:
+        data: the data folder; hold `write_lock`.
+        now: time of removal, written to the log.
+        target_bytes: size up to which files are joined.
+    """
+    recover(data)
+    reports = []
+    for name, table in open_tables(data).items():
+        layout = TABLES[name]
+        before = len(table.file_uris())
+        with os_errors_as_unwritable(data / name):
+            _compact(data, layout, table, now, target_bytes)
+            table = DeltaTable(str(data / name))
+            table.create_checkpoint()
+            table.cleanup_metadata()
+            removed = remove_unreferenced(data, layout, table)
+            for folder in (data / name).glob(f"{layout.partition}=*"):
+                if not any(folder.iterdir()):
+                    folder.rmdir()
+        reports.append(
+            TableUpkeep(
+                table=name, files_before=before, files_after=len(table.file_uris()), removed=len(removed)
+            )
+        )
+    return tuple(reports)
+
+
+def _compact(data: Path, layout: Table, table: DeltaTable, now: datetime, target_bytes: int) -> None:
+    groups = _groups(layout, table, target_bytes)
+    if not groups:
+        return
+    folder = data / layout.name
+    staging = data / STAGING / "compaction"
+    actions: list[AddAction | RemoveAction] = []
+    for value, paths in groups:
+        parts = [pq.ParquetFile(folder / path).read() for path in paths]
+        content = pa.concat_tables(parts).select(layout.file_schema.names).cast(layout.file_schema)
+        joined = stage_content(staging, layout, value, content, "joined")
+        actions += move_into_table(folder, staging / layout.name, layout, [joined], data_change=False)
+        for path in paths:
+            actions.append(
+                RemoveAction(
+                    path=path,
+                    data_change=False,
+                    deletion_timestamp=int(now.timestamp() * 1000),
+                    size=(folder / path).stat().st_size,
+                    partition_values={layout.partition: value},
+                )
+            )
+    table.create_write_transaction(actions, "append", table.schema(), [layout.partition])
+    sync_log(folder)
+    shutil.rmtree(staging)
+
+
+def _groups(layout: Table, table: DeltaTable, target_bytes: int) -> list[tuple[str, list[str]]]:
+    listing = table.get_add_actions(flatten=True)
+    columns = (
+        listing.column(name).to_pylist() for name in ("path", "size_bytes", f"partition.{layout.partition}")
+    )
+    partitions: dict[str, list[tuple[str, int]]] = {}
+    for path, size, value in sorted(zip(*columns, strict=True)):
+        if size < target_bytes:
+            partitions.setdefault(value, []).append((path, size))
+    groups: list[tuple[str, list[str]]] = []
+    for value, files in partitions.items():
+        group: list[str] = []
+        total = 0
+        for path, size in files:
+            if group and total + size > target_bytes:
+                groups.append((value, group))
+                group, total = [], 0
+            group.append(path)
+            total += size
+        groups.append((value, group))
+    return [(value, group) for value, group in groups if len(group) > 1]
