@@ -124,7 +124,7 @@ def remove_unreferenced(data: Path, layout: Table, table: DeltaTable) -> list[st
     Only `*.parquet` below the table's own partition folders are ours to remove.
     """
     folder = data / layout.name
-    known = set(_paths(table))
+    known = set(data_files(table))
     present = [str(p.relative_to(folder)) for p in folder.glob(f"{layout.partition}=*/*.parquet")]
     orphans = sorted(path for path in present if path not in known)
     for path in orphans:
@@ -159,7 +159,7 @@ def read_snapshot(data: Path) -> dict[str, list[Path]]:
                 assert table is not None
                 table.load_as_version(table.version() - 1)
     return {
-        name: [data / name / path for path in sorted(_paths(table))] if table else []
+        name: [data / name / path for path in sorted(data_files(table))] if table else []
         for name, table in tables.items()
     }
 
@@ -269,7 +269,8 @@ def _committed_batch(table: DeltaTable) -> int:
     return 0 if version is None else version
 
 
-def _paths(table: DeltaTable) -> list[str]:
+def data_files(table: DeltaTable) -> list[str]:
+    """Table → the data files of its snapshot, relative to its folder."""
     return [str(path) for path in table.get_add_actions().column("path").to_pylist()]
 
 
