@@ -1,0 +1,110 @@
+"""Inputs and settings → rows in the three tables, batch after batch; gives the counts, rejects nothing silently.
+
+One run is a loop: cut a batch of the input, run the graph over it (`monitor`), commit what it staged, bring the
+index of known articles up to date. Whatever stops it between two steps, the next start carries on from there.
+"""
+
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.interruption import Interruption
+from pipelines.monitor import Batch, GraphOptions, MonitorPlan, run_graph
+from pipelines.slices import cut_batches, expect_documents, limit_batch
+from pipelines.summary import RunCounts
+from transforms.commit import commit_staged, next_batch, recover
+from transforms.data_folder import write_lock
+from transforms.inputs import InputFile
+from transforms.known import update_index
+
+_log = logging.getLogger(__name__)
+
+#: Called after each batch with what has been counted so far and how many documents are expected in all.
+Progress = Callable[[RunCounts, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """One run: what to read, where to write, and how."""
+
+    files: Sequence[InputFile]
+    data: Path
+    #: written as `first_seen`
+    now: datetime
+    batch_documents: int
+    limit: int | None = None
+    options: GraphOptions
+
+
+def run_batches(
+    request: RunRequest, plan: MonitorPlan, interruption: Interruption, progress: Progress
+) -> RunCounts:
+    """Request and plan → what was counted, with all rows committed.
+
+    Raises:
+        DataFolderInUse, UnwritableData, NewerSchema: the data folder can't be written.
+        KeyboardInterrupt: the run was interrupted; what was committed stays, the rest was never there.
+    """
+    with write_lock(request.data):
+        return _run_locked(request, plan, interruption, progress)
+
+
+def _run_locked(
+    request: RunRequest, plan: MonitorPlan, interruption: Interruption, progress: Progress
+) -> RunCounts:
+    with interruption.postponed():
+        recovery = recover(request.data)
+        if recovery.rolled_forward or recovery.dropped or recovery.removed_files:
+            _log.warning(
+                "the last run was cut off: %d batches committed, %d dropped, %d files removed",
+                len(recovery.rolled_forward),
+                len(recovery.dropped),
+                len(recovery.removed_files),
+            )
+        index = update_index(request.data)
+    counts = RunCounts()
+    batches = list(cut_batches(request.files, request.batch_documents))
+    expected = [sum(expect_documents(part, request.batch_documents) for part in batch) for batch in batches]
+    for position, slices in enumerate(batches):
+        if request.limit is not None:
+            slices = limit_batch(slices, request.limit - counts.read)
+            if not slices:
+                break
+        number = next_batch(request.data)
+        batch = Batch(number=number, slices=slices, data=request.data, index=index, first_seen=request.now)
+        started = time.monotonic()
+        try:
+            counts += run_graph(batch, plan, request.options)
+        except KeyboardInterrupt:
+            with interruption.postponed():
+                recover(request.data)  # drops what the batch has staged
+            raise
+        with interruption.postponed():
+            commit_staged(request.data, number)
+            update_index(request.data)
+        _log.info("batch %d: %.1f s, %d documents so far", number, time.monotonic() - started, counts.read)
+        progress(counts, counts.read + sum(expected[position + 1 :]))
+    return counts
+
+
+@contextmanager
+def shadow_data(data: Path) -> Iterator[Path]:
+    """Data folder → a temporary stand-in for it that may be written, for a dry run: its rows are there by link."""
+    with tempfile.TemporaryDirectory(prefix="alliance-watch-") as folder:
+        shadow = Path(folder)
+        for path in sorted(data.glob("*/_delta_log/*")) if data.is_dir() else ():
+            target = shadow / path.relative_to(data)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_file():
+                target.write_bytes(path.read_bytes())
+        for path in sorted(data.glob("*/*=*/*.parquet")) if data.is_dir() else ():
+            if not path.relative_to(data).parts[0].startswith("_"):
+                target = shadow / path.relative_to(data)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.symlink_to(path.resolve())
+        yield shadow

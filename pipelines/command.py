@@ -1,0 +1,244 @@
+"""Arguments → exit code: what the command line understands. The work is done in `pipelines.handlers`.
+
+Nothing heavy is imported before it is known what to do, so that `--help` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from pipelines.layers import suggest
+
+DONE, WITH_ERRORS, BAD_USAGE, NOTHING_PROCESSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+_EPILOG = """exit codes: 0 done (documents may have been rejected, with reasons), 1 finished with errors,
+2 bad usage or configuration, 3 nothing could be processed, 130 interrupted.
+Results go to standard output, everything else to standard error."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that keeps the examples' line breaks and takes no abbreviations."""
+
+    def __init__(self, *, examples: str = "", **arguments: object) -> None:
+        if examples:
+            arguments["epilog"] = "examples:\n" + "\n".join(f"  {line}" for line in examples.splitlines())
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            **arguments,  # type: ignore[arg-type]
+        )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line as it is documented."""
+    parser = _Parser(
+        prog="alliance-watch",
+        description="Finds in news articles who supports, conditions or opposes whose place in an alliance.",
+        epilog=_EPILOG,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    _add_run(commands)
+    _add_query(commands)
+    _add_rejects(commands)
+    _add_maintain(commands)
+    _add_evaluate(commands)
+    _add_config(commands)
+    return parser
+
+
+def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    run = commands.add_parser(
+        "run",
+        help="read articles, write the events found in them",
+        description="Reads files, folders and globs of .txt, .html, .jsonl and saved feeds, also gzipped, and writes "
+        "the tables events, articles and rejects. The same input run twice adds nothing.",
+        usage="alliance-watch run INPUT... --data DIR [options] [-- BEAM_FLAGS]",
+        examples="alliance-watch run seeds --data data\n"
+        "alliance-watch run 'news/*.jsonl.gz' --data data --workers 4\n"
+        "alliance-watch run news --data data --dry-run --limit 100",
+    )
+    run.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder (searched to the bottom) or glob")
+    _add_data(run, "folder of the tables; made if there is none")
+    _add_config_option(run)
+    run.add_argument("--workers", type=_count, metavar="N", help="processes (default: run.workers)")
+    run.add_argument("--limit", type=_count, metavar="N", help="read at most N documents")
+    run.add_argument("--dry-run", action="store_true", help="write nothing; print the events that would be added")
+    run.add_argument("--now", type=_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
+    _add_log_level(run)
+
+
+def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    query = commands.add_parser(
+        "query",
+        help="ask the tables: a named query or SQL",
+        description="Without a question, lists the named queries. Reading is possible while a run writes.",
+        examples="alliance-watch query events --data data\n"
+        "alliance-watch query supporters --data data --format csv > supporters.csv\n"
+        "alliance-watch query \"SELECT kind, count(*) FROM events GROUP BY kind\" --data data",
+    )
+    query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
+    query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
+    _add_format(query)
+
+
+def _add_rejects(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    rejects = commands.add_parser("rejects", help="what could not be used, and why")
+    actions = rejects.add_subparsers(dest="action", metavar="list|show", required=True, parser_class=_Parser)
+    listing = actions.add_parser(
+        "list",
+        help="rejected documents, newest first",
+        examples="alliance-watch rejects list --data data --reason error",
+    )
+    _add_data(listing, "folder of the tables")
+    listing.add_argument("--reason", help="only this reason")
+    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most N (default: 100)")
+    _add_format(listing)
+    show = actions.add_parser(
+        "show",
+        help="one of them with all it says",
+        examples="alliance-watch rejects show 3f2a91 --data data",
+    )
+    show.add_argument("key", help="its key, or how that begins")
+    _add_data(show, "folder of the tables")
+
+
+def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    maintain = commands.add_parser(
+        "maintain",
+        help="join small files and remove what no table needs",
+        examples="alliance-watch maintain --data data",
+    )
+    _add_data(maintain, "folder of the tables")
+
+
+def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="score the detector against labelled articles",
+        examples="alliance-watch evaluate tests/evaluation/membership.jsonl\n"
+        "alliance-watch evaluate gold.jsonl --half b --json",
+    )
+    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl", help="labelled articles, one JSON object a line")
+    evaluate.add_argument("--half", choices=("a", "b"), help="only half of the documents: tune on a, judge on b")
+    evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
+    _add_config_option(evaluate)
+
+
+def _add_config(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    config = commands.add_parser("config", help="check the settings, or show which hold")
+    actions = config.add_subparsers(dest="action", metavar="check|show", required=True, parser_class=_Parser)
+    for name, words in (
+        ("check", "find mistakes in a configuration file"),
+        ("show", "every setting, its value and where it came from"),
+    ):
+        action = actions.add_parser(name, help=words, examples=f"alliance-watch config {name} --config mine.yaml")
+        _add_config_option(action)
+        if name == "show":
+            _add_format(action)
+
+
+def _add_data(parser: argparse.ArgumentParser, words: str) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=words)
+
+
+def _add_config_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="states what differs from the shipped settings")
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    formats = ("table", "csv", "json", "jsonl")
+    parser.add_argument("--format", choices=formats, default="table", help="default: table")
+
+
+def _add_log_level(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_count.__name__ = "number from 1 on"
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+_moment.__name__ = "ISO 8601 time"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Arguments → exit code."""
+    parser = build_parser()
+    try:
+        options = _parse(parser, list(arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else BAD_USAGE
+    if options.command is None:
+        parser.print_help()
+        return BAD_USAGE
+    handler: Callable[[argparse.Namespace], int] = getattr(
+        import_module("pipelines.handlers"), f"handle_{options.command}"
+    )
+    try:
+        return handler(options)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        code = _expected(error)
+        if code is None:
+            raise
+        print(f"alliance-watch: {error}", file=sys.stderr)
+        return code
+
+
+def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    beam_flags: list[str] = []
+    if arguments[:1] == ["run"] and "--" in arguments:
+        cut = arguments.index("--")
+        arguments, beam_flags = arguments[:cut], arguments[cut + 1 :]
+    commands = next(
+        action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)
+    )
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
+        parser.error(f"there is no command {arguments[0]!r}{suggest(arguments[0], commands)}")
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        chosen = commands[options.command] if options.command else parser
+        known = [flag for action in chosen._actions for flag in action.option_strings]
+        chosen.error(f"unknown argument {unknown[0]!r}{suggest(unknown[0].partition('=')[0], known)}")
+    options.beam_flags = tuple(beam_flags)
+    return options
+
+
+def _expected(error: Exception) -> int | None:
+    """Error → exit code where it is one that its words explain; None for a mistake of ours."""
+    from pipelines.gold import BadGold
+    from pipelines.query import BadQuery, UnknownQuery
+    from pipelines.settings import SettingsError
+    from transforms.data_folder import DataFolderInUse, MissingData, NewerSchema, UnwritableData
+    from transforms.inputs import MissingInput
+
+    if isinstance(error, SettingsError | MissingInput | MissingData | UnwritableData | UnknownQuery | BadQuery | BadGold):
+        return BAD_USAGE
+    if isinstance(error, DataFolderInUse | NewerSchema):
+        return NOTHING_PROCESSED
+    if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) and error.filename:
+        return BAD_USAGE
+    return None

@@ -1,0 +1,110 @@
+"""One function for each command: parsed arguments → exit code. Results to standard output, the rest to standard error."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.command import DONE, NOTHING_PROCESSED, WITH_ERRORS
+
+
+def handle_run(options: Namespace) -> int:
+    """`run`: documents in, rows out."""
+    from pipelines.session import Session
+
+    return Session(options).run()
+
+
+def handle_query(options: Namespace) -> int:
+    """`query`: a named query or SQL over the tables."""
+    from pipelines.query import list_queries, run_query
+
+    if options.question is None:
+        return _show(list_queries(), options.format)
+    if options.data is None:
+        print("alliance-watch query: --data DIR is required", file=sys.stderr)
+        return 2
+    return _show(run_query(options.data, options.question), options.format)
+
+
+def handle_rejects(options: Namespace) -> int:
+    """`rejects list|show`: what could not be used."""
+    from pipelines.query import run_query
+
+    if options.action == "list":
+        where = f"WHERE reason = {_quote(options.reason)}" if options.reason else ""
+        sql = (
+            "SELECT left(key, 12) AS key, stage, reason, coalesce(nullif(title, ''), url, origin) AS document, "
+            f"split_part(detail, chr(10), 1) AS detail FROM rejects {where} "
+            f"ORDER BY first_seen DESC, origin, key LIMIT {int(options.limit)}"
+        )
+        return _show(run_query(options.data, sql), options.format)
+    sql = f"SELECT * FROM rejects WHERE starts_with(key, {_quote(options.key)}) ORDER BY key LIMIT 20"
+    found = run_query(options.data, sql)
+    for row in found.rows:
+        for name, value in zip(found.columns, row, strict=True):
+            print(f"{name:11} {value if value is not None else ''}")
+        print()
+    if not found.rows:
+        print(f"alliance-watch: no reject has a key that begins with {options.key}", file=sys.stderr)
+        return NOTHING_PROCESSED
+    return DONE
+
+
+def handle_maintain(options: Namespace) -> int:
+    """`maintain`: fewer, larger files."""
+    from transforms.compaction import maintain
+    from transforms.data_folder import MissingData, write_lock
+
+    if not options.data.is_dir():
+        raise MissingData(options.data)
+    with write_lock(options.data):
+        for upkeep in maintain(options.data, datetime.now(UTC)):
+            print(f"{upkeep.table}: {upkeep.files_before} files → {upkeep.files_after}, {upkeep.removed} removed")
+    return DONE
+
+
+def handle_evaluate(options: Namespace) -> int:
+    """`evaluate`: the codebook's scores on labelled articles."""
+    from pipelines.evaluation import as_json, evaluate, render
+    from pipelines.gold import choose_half, read_gold
+    from pipelines.plan import build_plan, detect_with
+    from pipelines.settings import load_settings
+
+    loaded = load_settings(options.config, os.environ)
+    documents = read_gold(options.gold)
+    if options.half:
+        documents = choose_half(documents, options.half)
+    report = evaluate(documents, detect_with(build_plan(loaded)))
+    print(json.dumps(as_json(report), indent=1) if options.json else render(report))
+    return DONE if documents else NOTHING_PROCESSED
+
+
+def handle_config(options: Namespace) -> int:
+    """`config check|show`: the settings."""
+    from pipelines.query import Result
+    from pipelines.settings import describe_settings, load_settings
+
+    loaded = load_settings(options.config, os.environ)
+    if options.action == "check":
+        print(f"{options.config or 'the shipped settings'}: no mistakes")
+        return DONE
+    rows = tuple(describe_settings(loaded))
+    return _show(Result(columns=("setting", "value", "source"), rows=rows), options.format)
+
+
+def _show(result: object, format: str) -> int:
+    from pipelines.formats import render
+
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else None
+    render(result, format, sys.stdout, width=width, color=terminal and "NO_COLOR" not in os.environ)  # type: ignore[arg-type]
+    return DONE
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,122 @@
+"""The whole job as one chain: slices of files in, a staged batch of articles, events and rejects out.
+
+Start here. Each step is a PTransform of `transforms.stages`, a few lines of Beam around one plain function of
+the module of that name: `ExtractText` around `articles.make_article`, `DetectEvents` around
+`detection.detector.detect_events`. What a step rejects leaves the line beside it and is written too, so that
+every document ends as exactly one row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.pvalue import PCollection
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+
+from pipelines.summary import RunCounts, collect_counts
+from transforms.articles import ArticleSettings
+from transforms.knowledge import World
+from transforms.readers import ReadLimits
+from transforms.records import InputSlice
+from transforms.sinks import StageBatch
+from transforms.sources import ReadDocuments
+from transforms.stages import (
+    ClassifyTopics,
+    Detect,
+    DetectEvents,
+    DropDuplicates,
+    DropKnown,
+    ExtractText,
+    JudgeStance,
+    KeepWatched,
+    Rejected,
+)
+from transforms.topics import TopicModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorPlan:
+    """What the steps need to know: plain values, the same for every batch of a run."""
+
+    reading: ReadLimits
+    articles: ArticleSettings
+    world: World
+    duplicate_threshold: float
+    topics: TopicModel
+    load_detect: Callable[[], Detect]
+    #: name and version of the detector, for the rows
+    detector: str
+    #: names the settings all this was made from, so that what is slow to make is made once for each process
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Where one batch comes from and goes to."""
+
+    number: int
+    slices: tuple[InputSlice, ...]
+    #: folder to stage the rows in
+    data: Path
+    #: index of the articles before it
+    index: Path
+    first_seen: datetime
+
+
+def monitor_documents(slices: PCollection[InputSlice], batch: Batch, plan: MonitorPlan) -> PCollection[int]:
+    """Slices of a batch → its staged files: the whole flow."""
+    rejected = Rejected()
+    articles = (
+        slices
+        | "Read" >> ReadDocuments(plan.reading)
+        | "Drop known" >> DropKnown(batch.index, rejected)
+        | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
+        | "Keep watched" >> KeepWatched(plan.world, plan.digest, rejected)
+        | "Drop duplicates" >> DropDuplicates(batch.index, plan.duplicate_threshold, rejected)
+        | "Classify topics" >> ClassifyTopics(plan.topics, plan.digest, rejected)
+        | "Detect events" >> DetectEvents(plan.load_detect, plan.digest, rejected)
+        | "Judge stance" >> JudgeStance(rejected)
+    )
+    return (
+        (articles, *rejected.outputs)
+        | "Articles and rejects" >> beam.Flatten()
+        | "Write" >> StageBatch(batch.data, batch.number, batch.first_seen, plan.detector)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphOptions:
+    """How Beam runs the graph."""
+
+    workers: int = 1
+    #: as they stand after `--` on the command line
+    beam_flags: tuple[str, ...] = ()
+
+
+def run_graph(batch: Batch, plan: MonitorPlan, options: GraphOptions) -> RunCounts:
+    """Batch and plan → what was counted; its rows are staged, not yet committed.
+
+    The runner is named: Beam's default would try to download another one.
+    """
+    flags = list(options.beam_flags)
+    if options.workers > 1:
+        flags += [
+            f"--direct_num_workers={options.workers}",
+            "--direct_running_mode=multi_processing",
+        ]
+    pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(flags))
+    slices = pipeline | "Slices" >> beam.Create(batch.slices, reshuffle=options.workers > 1).with_output_types(
+        InputSlice
+    )
+    monitor_documents(slices, batch, plan)
+    result = pipeline.run()
+    result.wait_until_finish()
+    return collect_counts(
+        {
+            (counter.key.metric.namespace, counter.key.metric.name): counter.committed
+            for counter in result.metrics().query()["counters"]
+        }
+    )

@@ -1,0 +1,360 @@
+"""Configuration files, environment and flags → Settings, with the source of every value; rejects what doesn't fit.
+
+The only place that knows YAML and pydantic. A key that doesn't exist and a value that doesn't fit are errors that
+name their path, the file and the nearest right key.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path as FilePath
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines.layers import (
+    ENVIRONMENT_PREFIX,
+    Path,
+    Sources,
+    find_source,
+    merge_layer,
+    name_entry,
+    nest,
+    read_environment,
+    suggest,
+)
+from transforms.detection.lexicon import Lexicon
+from transforms.furniture import Furniture
+from transforms.knowledge import Alliance, Cause, Country, CountryGroup, Leader, Office, World
+from transforms.readers import ReadLimits
+from transforms.text import PageLimits
+from transforms.topics import TopicModel
+
+SHIPPED = "shipped default"
+
+#: Data file → the section it fills; () where its keys are sections of their own.
+DATA_FILES: dict[str, Path] = {
+    "alliances": (),
+    "causes": (),
+    "actors": (),
+    "topics": ("topics",),
+    "topic_weights": ("topics", "weights"),
+    "furniture": ("furniture",),
+    "lexicon": ("lexicon",),
+}
+
+
+class SettingsError(Exception):
+    """A configuration that can't be used: one sentence for each mistake."""
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How a run goes about its work; none of it changes a row."""
+
+    batch_documents: Count
+    workers: Count
+    max_error_share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateSettings:
+    """When two texts are the same article."""
+
+    threshold: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFiles:
+    """Where the data files are."""
+
+    alliances: str
+    causes: str
+    actors: str
+    topics: str
+    topic_weights: str
+    furniture: str
+    lexicon: str
+
+
+class Settings(BaseModel):
+    """All settings, checked. Sections are plain values that transforms take as they are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...]
+    reading: ReadLimits
+    pages: PageLimits
+    duplicates: DuplicateSettings
+    run: RunSettings
+    data_files: DataFiles
+    furniture: Furniture
+    topics: TopicModel
+    lexicon: Lexicon
+    alliances: tuple[Alliance, ...]
+    causes: tuple[Cause, ...]
+    countries: tuple[Country, ...]
+    leaders: tuple[Leader, ...]
+    offices: tuple[Office, ...]
+    groups: tuple[CountryGroup, ...]
+
+    def build_world(self) -> World:
+        """Settings → the world as the detector knows it."""
+        return World(
+            alliances=self.alliances,
+            countries=self.countries,
+            leaders=self.leaders,
+            offices=self.offices,
+            groups=self.groups,
+            causes=self.causes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings, the plain values they were made from, and where each came from."""
+
+    settings: Settings
+    values: Mapping[str, Any]
+    sources: Sources
+
+
+def load_settings(
+    config: FilePath | None = None,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, object] | None = None,
+) -> Loaded:
+    """User's file, environment and flags ('run.workers': 2) → effective settings over the shipped defaults.
+
+    Raises:
+        SettingsError: a file can't be read, a key doesn't exist or a value doesn't fit.
+    """
+    sources: Sources = {}
+    shipped = files("configs")
+    values = merge_layer({}, read_yaml(shipped / "monitor.yaml"), SHIPPED, sources)
+    stated = _expand_shorthand(read_yaml(config)) if config is not None else {}
+    own_files = stated.get("data_files") if isinstance(stated.get("data_files"), Mapping) else {}
+    for name, section in DATA_FILES.items():
+        if config is not None and isinstance(own := (own_files or {}).get(name), str):
+            source, content = own, read_yaml(config.parent / own)
+        else:
+            source, content = SHIPPED, read_yaml(shipped / values["data_files"][name])
+        values = merge_layer(values, nest(section, content), source, sources)
+    values = merge_layer(values, stated, str(config), sources)
+    mistakes: list[str] = []
+    for variable, path, value in read_environment(environ or {}, values):
+        if path not in set(scalar_paths(Settings)):
+            near = suggest(".".join(path), (".".join(known) for known in scalar_paths(Settings)))
+            mistakes.append(f"environment variable {variable}: no such setting as {'.'.join(path)}{near}")
+            continue
+        values = merge_layer(values, nest(path, value), f"environment variable {variable}", sources)
+    for flag, value in (flags or {}).items():
+        path = tuple(flag.split("."))
+        values = merge_layer(values, nest(path, value), f"flag --{path[-1].replace('_', '-')}", sources)
+    if mistakes:
+        raise SettingsError(*mistakes)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(*_describe_errors(error, values, sources)) from None
+    if mistakes := list(_find_dangling(settings, sources)):
+        raise SettingsError(*mistakes)
+    return Loaded(settings, values, sources)
+
+
+def _expand_shorthand(stated: dict[str, Any]) -> dict[str, Any]:
+    """User's mapping → the same with `topics: [...]` written out as `topics: {topics: [...]}`."""
+    if isinstance(stated.get("topics"), list):
+        return {**stated, "topics": {"topics": stated["topics"]}}
+    return stated
+
+
+class _UniqueKeyLoader(yaml.CSafeLoader):
+    """YAML's safe loader, with a key that stands twice in a mapping as an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: FilePath | Traversable) -> dict[str, Any]:
+    """YAML or JSON file → its mapping; an empty file is an empty mapping.
+
+    Raises:
+        SettingsError: it can't be read, isn't YAML, or isn't a mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: isn't UTF-8 text: {error.reason} at byte {error.start}") from None
+    try:
+        if path.name.endswith(".json"):
+            content = json.loads(text)
+        else:
+            content = yaml.load(text, _UniqueKeyLoader)  # a subclass of the safe loader
+    except (yaml.YAMLError, json.JSONDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise SettingsError(f"{path}{where}: {getattr(error, 'problem', None) or error}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: should be a mapping of settings, is a {type(content).__name__}")
+    return content
+
+
+def _describe_errors(error: ValidationError, values: Mapping[str, Any], sources: Sources) -> Iterator[str]:
+    for detail in error.errors(include_url=False):
+        path = _name_path(detail["loc"], values)
+        source = find_source(path, sources) or SHIPPED
+        dotted = ".".join(path)
+        if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+            beside = [".".join((*path[:-1], name)) for name in known_keys(detail["loc"][:-1])]
+            everywhere = [".".join(known) for known in scalar_paths(Settings)]
+            near = suggest(dotted, beside) or suggest(dotted, everywhere)
+            yield f"{source}: {dotted}: no such setting{near}"
+        elif detail["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
+            yield f"{source}: {dotted}: is required"
+        else:
+            message = detail["msg"][0].lower() + detail["msg"][1:]
+            near = ""
+            if detail["type"] == "literal_error":
+                near = suggest(str(detail["input"]), detail["ctx"]["expected"].replace("'", "").split(", "))
+            yield f"{source}: {dotted}: {message}, is {_shorten(detail['input'])}{near}"
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _name_path(location: tuple[int | str, ...], values: Any) -> Path:
+    """Pydantic's location (with list indexes) → our path (with the names of entries)."""
+    path: list[str] = []
+    for part in location:
+        inside = None
+        if isinstance(values, Mapping):
+            inside = values.get(part)
+        elif isinstance(values, list) and isinstance(part, int) and part < len(values):
+            inside = values[part]
+        name = name_entry(path[-1], inside) if isinstance(part, int) and path else None
+        path.append(name or str(part))
+        values = inside
+    return tuple(path)
+
+
+def known_keys(location: tuple[int | str, ...], kind: Any = Settings) -> list[str]:
+    """Location in the settings → the names of the keys that may stand there."""
+    for part in location:
+        kind = _inner_type(kind, part)
+    kind = _bare_type(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return list(kind.model_fields)
+    return [field.name for field in fields(kind)] if is_dataclass(kind) else []
+
+
+def _inner_type(kind: Any, part: int | str) -> Any:
+    kind = _bare_type(kind)
+    if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):
+        return get_type_hints(kind, include_extras=True).get(str(part), object)
+    arguments = get_args(kind)
+    return arguments[0 if get_origin(kind) is tuple else -1] if arguments else object
+
+
+def _bare_type(kind: Any) -> Any:
+    """Type → itself without annotations and without 'or None'."""
+    if get_origin(kind) is Annotated:
+        return _bare_type(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return _bare_type(next(part for part in get_args(kind) if part is not type(None)))
+    return kind
+
+
+def scalar_paths(kind: Any = Settings, path: Path = ()) -> Iterator[Path]:
+    """Type → the paths of its plain values and lists of plain values: what the environment may set."""
+    hints = get_type_hints(kind, include_extras=True)
+    names = kind.model_fields if issubclass(kind, BaseModel) else [field.name for field in fields(kind)]
+    for name in names:
+        inner = _bare_type(hints[name])
+        if get_origin(inner) is tuple:
+            inner = _bare_type(get_args(inner)[0])
+        elif is_dataclass(inner):
+            yield from scalar_paths(inner, (*path, name))
+            continue
+        if not is_dataclass(inner) and (get_origin(inner) in (None, Literal)):
+            yield (*path, name)
+
+
+def _find_dangling(settings: Settings, sources: Sources) -> Iterator[str]:
+    """Settings → a sentence for each code that nothing else defines."""
+    countries = {country.code for country in settings.countries}
+    actors = countries | {alliance.id for alliance in settings.alliances}
+
+    def judge(path: Path, code: str, known: set[str]) -> Iterator[str]:
+        if code not in known:
+            source = find_source(path, sources) or SHIPPED
+            yield f"{source}: {'.'.join(path)}: no country or alliance has the code {code}{suggest(code, known)}"
+
+    for alliance in settings.alliances:
+        for part in ("members", "aspirants"):
+            for membership in getattr(alliance, part):
+                yield from judge(("alliances", alliance.id, part), membership.country, countries)
+    for leader in settings.leaders:
+        name = "/".join((leader.name, leader.speaks_for, leader.office))
+        yield from judge(("leaders", name, "speaks_for"), leader.speaks_for, actors)
+    for group in settings.groups:
+        for code in group.countries:
+            yield from judge(("groups", group.name, "countries"), code, countries)
+
+
+def describe_settings(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
+    """Loaded settings → (path, value, source) for each plain setting, and for each list how many entries it has."""
+    for path in scalar_paths(Settings):
+        value: Any = loaded.values
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is None:
+            value = _default_of(loaded.settings, path)
+        source = find_source(path, loaded.sources) or SHIPPED
+        yield ".".join(path), json.dumps(value, default=str, ensure_ascii=False), source
+    for name in Settings.model_fields:
+        entries = loaded.values.get(name)
+        if isinstance(entries, list) and entries and isinstance(entries[0], Mapping):
+            own = {
+                path[1]
+                for path, source in loaded.sources.items()
+                if path[0] == name and len(path) > 1 and source != SHIPPED
+            }
+            yield name, f"{len(entries)} entries", f"changed: {', '.join(sorted(own))}" if own else SHIPPED
+
+
+def _default_of(settings: Settings, path: Path) -> Any:
+    value: Any = settings
+    for key in path:
+        value = getattr(value, key)
+    return value
+
+
+#: What stands before every variable that is read from the environment.
+PREFIX = ENVIRONMENT_PREFIX

@@ -1,0 +1,50 @@
+"""Input files → batches of slices in the order of the input. Rejects nothing: what can't be read says so itself."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from transforms.inputs import InputFile, format_of
+from transforms.readers import plan_slices
+from transforms.records import InputSlice
+
+
+def expect_documents(part: InputSlice, batch_documents: int) -> int:
+    """Slice → how many documents it may hold: a batch full where that isn't known before reading."""
+    if part.count is not None:
+        return part.count
+    return 1 if format_of(part.path) in ("text", "html", None) else batch_documents
+
+
+def cut_batches(files: Sequence[InputFile], batch_documents: int) -> Iterator[tuple[InputSlice, ...]]:
+    """Files → slices, gathered until a batch is full.
+
+    Two files of the same name (`a/x.txt` and `b/x.txt`, each given with its folder) never share a batch: their
+    documents may have the same key, and the second is known once the first is committed.
+    """
+    batch: list[InputSlice] = []
+    expected = 0
+    paths: dict[str, str] = {}
+    for index, file in enumerate(files):
+        for part in plan_slices(file, index, batch_documents):
+            here = expect_documents(part, batch_documents)
+            same_name = paths.get(part.name, part.path) != part.path
+            if batch and (expected + here > batch_documents or same_name):
+                yield tuple(batch)
+                batch, expected, paths = [], 0, {}
+            batch.append(part)
+            expected += here
+            paths[part.name] = part.path
+    if batch:
+        yield tuple(batch)
+
+
+def limit_batch(batch: Sequence[InputSlice], documents: int) -> tuple[InputSlice, ...]:
+    """Batch → its slices up to a number of documents."""
+    kept = []
+    for part in batch:
+        if documents <= 0:
+            break
+        here = expect_documents(part, documents)
+        kept.append(replace(part, count=min(here, documents)))
+        documents -= here
+    return tuple(kept)

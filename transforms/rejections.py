@@ -1,0 +1,42 @@
+"""What a step was working on and why it gave up → a Rejection that names the document. Rejects nothing itself."""
+
+import hashlib
+import traceback
+
+from transforms.records import Article, ClassifiedArticle, InputSlice, RawDocument, Rejection
+
+#: Reason of what nobody expected; its detail is the traceback.
+ERROR = "error"
+MAX_DETAIL = 8_000
+
+Station = InputSlice | RawDocument | Article | ClassifiedArticle
+
+
+def reject_document(document: RawDocument | Article, stage: str, reason: str, detail: str) -> Rejection:
+    """Document and why it can't be used → its Rejection."""
+    return Rejection(
+        key=document.key,
+        stage=stage,
+        reason=reason,
+        detail=detail,
+        origin=document.origin,
+        order=document.order,
+        url=document.url,
+        title=document.title,
+    )
+
+
+def reject_error(station: Station, stage: str, error: Exception) -> Rejection:
+    """Station and the exception that nobody expected there → Rejection with the end of its traceback."""
+    detail = "".join(traceback.format_exception(error))[-MAX_DETAIL:]
+    if isinstance(station, InputSlice):
+        return Rejection(
+            key=hashlib.sha256(f"{station.name} {station.first}".encode()).hexdigest()[:32],
+            stage=stage,
+            reason=ERROR,
+            detail=detail,
+            origin=station.path,
+            order=station.order,
+        )
+    document = station.article if isinstance(station, ClassifiedArticle) else station
+    return reject_document(document, stage, ERROR, detail)

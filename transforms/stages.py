@@ -1,0 +1,284 @@
+"""Stations on the line, one PTransform for each step: Beam around the plain functions, and nothing else.
+
+A step is a function from one record to the next or to a Rejection. Rejections, and the unexpected errors of
+single documents with their traceback, leave the line on their own output.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.pvalue import AsSingleton, PCollection, TaggedOutput
+
+from transforms.articles import ArticleSettings, make_article
+from transforms.duplicates import Verdict, judge_duplicates
+from transforms.gate import compile_matcher, reject_off_topic
+from transforms.knowledge import World
+from transforms.known import KnownArticles
+from transforms.near_duplicates import Fingerprint, fingerprint
+from transforms.records import Article, ClassifiedArticle, RawDocument, Rejection, SupportEvent, Topic
+from transforms.rejections import reject_document, reject_error
+from transforms.stance import judge_stance
+from transforms.topics import TopicModel, classify_topics, compile_topics
+
+REJECTED = "rejected"
+
+#: Article and its topics → the events in it.
+Detect = Callable[[Article, tuple[Topic, ...]], tuple[SupportEvent, ...]]
+Step = Callable[[Any], Any]
+
+
+@dataclass
+class Rejected:
+    """Where the steps of one line put what they reject, as they are joined together."""
+
+    outputs: list[PCollection[Rejection]] = field(default_factory=list)
+
+    def collect(self, pipeline: beam.Pipeline) -> PCollection[Rejection]:
+        """All that was rejected along the line."""
+        return tuple(self.outputs) | "All rejected" >> beam.Flatten(pipeline=pipeline)
+
+
+#: Process-wide: what is slow to make, by the settings it was made from.
+_ready: dict[str, Step] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make a step's function where it runs; made once for each process, however many batches there are."""
+
+    #: name of the step and of the settings it is made from
+    name: str
+    make: Callable[[], Step]
+
+    def prepare(self) -> Step:
+        """The function, made now or before."""
+        if self.name not in _ready:
+            _ready[self.name] = self.make()
+        return _ready[self.name]
+
+
+class ApplyStep(beam.DoFn):
+    """Record → what the step makes of it; rejections and errors go to their own output."""
+
+    def __init__(self, stage: str, recipe: Recipe) -> None:
+        self._stage = stage
+        self._recipe = recipe
+
+    def setup(self) -> None:
+        """Make the step's function."""
+        self._step = self._recipe.prepare()
+
+    def process(self, element: Any, *side_inputs: Any) -> Iterable[Any]:
+        """Apply the step to one record."""
+        try:
+            made = self._step(element, *side_inputs)
+        except Exception as error:
+            made = reject_error(element, self._stage, error)
+        if isinstance(made, Rejection):
+            yield TaggedOutput(REJECTED, made)
+        elif made is not None:
+            yield made
+
+
+def apply_step(
+    records: PCollection[Any], stage: str, recipe: Recipe, rejected: Rejected, gives: type, *side_inputs: Any
+) -> Any:
+    """Records and a step → what comes out of it, with what it rejects put aside."""
+    outputs = records | stage >> beam.ParDo(ApplyStep(stage, recipe), *side_inputs).with_outputs(
+        REJECTED, main="made"
+    )
+    made, refused = outputs["made"], outputs[REJECTED]
+    made.element_type = gives
+    refused.element_type = Rejection
+    rejected.outputs.append(refused)
+    return made
+
+
+class DropKnown(beam.PTransform[PCollection[RawDocument | Rejection], PCollection[RawDocument]]):
+    """Documents as read → those that no earlier batch has seen; what couldn't be read leaves here."""
+
+    def __init__(self, index: Path, rejected: Rejected) -> None:
+        super().__init__()
+        self._index = index
+        self._rejected = rejected
+
+    def expand(self, documents: PCollection[RawDocument | Rejection]) -> PCollection[RawDocument]:
+        """Look up each key."""
+        outputs = documents | beam.ParDo(_DropKnown(self._index)).with_outputs(REJECTED, main="new")
+        outputs[REJECTED].element_type = Rejection
+        outputs["new"].element_type = RawDocument
+        self._rejected.outputs.append(outputs[REJECTED])
+        return outputs["new"]
+
+
+class _DropKnown(beam.DoFn):
+    def __init__(self, index: Path) -> None:
+        self._index = index
+        self._counter = Metrics.counter("documents", "known")
+
+    def setup(self) -> None:
+        self._known = KnownArticles.open_read_only(self._index)
+
+    def process(self, element: RawDocument | Rejection) -> Iterable[Any]:
+        if self._known.contains_key(element.key):
+            self._counter.inc()
+        elif isinstance(element, Rejection):
+            yield TaggedOutput(REJECTED, element)
+        else:
+            yield element
+
+    def teardown(self) -> None:
+        self._known.close()
+
+
+class ExtractText(beam.PTransform[PCollection[RawDocument], PCollection[Article]]):
+    """Documents → articles: clean text in a language that is read."""
+
+    def __init__(self, settings: ArticleSettings, digest: str, rejected: Rejected) -> None:
+        super().__init__()
+        self._recipe = Recipe(f"extract {digest}", partial(_prepare_extract, settings))
+        self._rejected = rejected
+
+    def expand(self, documents: PCollection[RawDocument]) -> PCollection[Article]:
+        """Make an article of each document."""
+        return apply_step(documents, "extract", self._recipe, self._rejected, Article)
+
+
+def _prepare_extract(settings: ArticleSettings) -> Step:
+    return partial(make_article, settings=settings)
+
+
+class KeepWatched(beam.PTransform[PCollection[Article], PCollection[Article]]):
+    """Articles → those that name a watched alliance or cause."""
+
+    def __init__(self, world: World, digest: str, rejected: Rejected) -> None:
+        super().__init__()
+        self._recipe = Recipe(f"gate {digest}", partial(_prepare_gate, world))
+        self._rejected = rejected
+
+    def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
+        """Look for names in each article."""
+        return apply_step(articles, "gate", self._recipe, self._rejected, Article)
+
+
+def _prepare_gate(world: World) -> Step:
+    matcher = compile_matcher(world)
+    return lambda article: reject_off_topic(article, matcher) or article
+
+
+class DropDuplicates(beam.PTransform[PCollection[Article], PCollection[Article]]):
+    """Articles → one for each id, copies marked with their original.
+
+    Only fingerprints meet in one place; the verdicts go back to the articles as a side input.
+    """
+
+    def __init__(self, index: Path, threshold: float, rejected: Rejected) -> None:
+        super().__init__()
+        self._index = index
+        self._threshold = threshold
+        self._rejected = rejected
+
+    def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
+        """Judge all articles of the batch together."""
+        prints = apply_step(
+            articles, "fingerprint", Recipe("fingerprint", lambda: fingerprint), self._rejected, Fingerprint
+        )
+        verdicts = (
+            prints
+            | "Gather fingerprints" >> beam.combiners.ToList()
+            | "Judge duplicates" >> beam.ParDo(_JudgeDuplicates(self._index, self._threshold))
+        )
+        recipe = Recipe("duplicates", lambda: apply_verdict)
+        return apply_step(articles, "duplicates", recipe, self._rejected, Article, AsSingleton(verdicts))
+
+
+class _JudgeDuplicates(beam.DoFn):
+    def __init__(self, index: Path, threshold: float) -> None:
+        self._index = index
+        self._threshold = threshold
+
+    def process(self, element: list[Fingerprint]) -> Iterable[Mapping[str, Verdict]]:
+        with closing(KnownArticles.open_read_only(self._index)) as known:
+            yield judge_duplicates(element, known, self._threshold)
+
+
+def apply_verdict(article: Article, verdicts: Mapping[str, Verdict]) -> Article | Rejection | None:
+    """Article and the verdicts of its batch → itself, marked if a copy; a Rejection if its id is there already.
+
+    None where it has no verdict: its fingerprint failed, and that has been rejected.
+    """
+    verdict = verdicts.get(article.key)
+    if verdict is None or verdict.kind == "original":
+        return article if verdict else None
+    if verdict.kind == "copy":
+        return replace(article, duplicate_of=verdict.article_id)
+    return reject_document(article, "duplicates", "duplicate", verdict.article_id)
+
+
+class ClassifyTopics(beam.PTransform[PCollection[Article], PCollection[ClassifiedArticle]]):
+    """Articles → articles with their topics."""
+
+    def __init__(self, model: TopicModel, digest: str, rejected: Rejected) -> None:
+        super().__init__()
+        self._recipe = Recipe(f"topics {digest}", partial(_prepare_topics, model))
+        self._rejected = rejected
+
+    def expand(self, articles: PCollection[Article]) -> PCollection[ClassifiedArticle]:
+        """Classify each article."""
+        return apply_step(articles, "topics", self._recipe, self._rejected, ClassifiedArticle)
+
+
+def _prepare_topics(model: TopicModel) -> Step:
+    topics = compile_topics(model)
+    return lambda article: ClassifiedArticle(
+        article=article, topics=classify_topics(article.title, article.text, topics)
+    )
+
+
+class DetectEvents(beam.PTransform[PCollection[ClassifiedArticle], PCollection[ClassifiedArticle]]):
+    """Articles → articles with their events; copies have none of their own."""
+
+    def __init__(self, load_detect: Callable[[], Detect], digest: str, rejected: Rejected) -> None:
+        super().__init__()
+        self._recipe = Recipe(f"detect {digest}", partial(_prepare_detect, load_detect))
+        self._rejected = rejected
+
+    def expand(self, articles: PCollection[ClassifiedArticle]) -> PCollection[ClassifiedArticle]:
+        """Detect the events of each original."""
+        return apply_step(articles, "detect", self._recipe, self._rejected, ClassifiedArticle)
+
+
+def _prepare_detect(load_detect: Callable[[], Detect]) -> Step:
+    detect = load_detect()
+
+    def add_events(classified: ClassifiedArticle) -> ClassifiedArticle:
+        if classified.article.duplicate_of is not None:
+            return classified
+        return replace(classified, events=detect(classified.article, classified.topics))
+
+    return add_events
+
+
+class JudgeStance(beam.PTransform[PCollection[ClassifiedArticle], PCollection[ClassifiedArticle]]):
+    """Articles with events → the same with what their events add up to."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        super().__init__()
+        self._rejected = rejected
+
+    def expand(self, articles: PCollection[ClassifiedArticle]) -> PCollection[ClassifiedArticle]:
+        """Judge each article."""
+        recipe = Recipe("stance", lambda: add_stance)
+        return apply_step(articles, "stance", recipe, self._rejected, ClassifiedArticle)
+
+
+def add_stance(classified: ClassifiedArticle) -> ClassifiedArticle:
+    """Article with events → the same with stance, target and score."""
+    stance, target, score = judge_stance(classified.events)
+    return replace(classified, stance=stance, stance_target=target, stance_score=score)
