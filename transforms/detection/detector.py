@@ -1,0 +1,109 @@
+"""Article → its alliance-support events: reads the document, parses the sentences that can matter, fills the frames.
+
+This is the front door of detection; `load_detector` is called once for each process.
+"""
+
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import spacy
+from spacy.language import Language
+
+from transforms.detection.candidates import Candidate, find_candidates
+from transforms.detection.confidence import candidate_features, score
+from transforms.detection.document import Document, read_document
+from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
+from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexicon
+from transforms.detection.mentions import OfficeFinder
+from transforms.detection.merging import merge_candidates
+from transforms.detection.references import Parsed, link_mentions
+from transforms.detection.sentences import Sentence, respell
+from transforms.knowledge import World
+from transforms.records import Article, SupportEvent
+
+_WORD = re.compile(r"[\w'-]+")
+
+
+@dataclass(slots=True)
+class Detector:
+    """All that detection needs, loaded once."""
+
+    gazetteer: Gazetteer
+    offices: OfficeFinder
+    lexicon: CompiledLexicon
+    parse: Language
+    weights: dict[str, float]
+    min_confidence: float
+
+
+def load_detector(
+    world: World, lexicon: Lexicon, model: str, weights: dict[str, float], min_confidence: float
+) -> Detector:
+    """Configuration → Detector. Raises OSError where the spaCy pipeline of that name is not installed."""
+    gazetteer = compile_gazetteer(world)
+    alliance_offices = [(title, alliance.id) for alliance in world.alliances for title in alliance.offices]
+    with warnings.catch_warnings():
+        # The pinned weights name the minor version they were trained with; their parses are covered by the tests.
+        warnings.filterwarnings("ignore", message=r"\[W095\]")
+        parse = spacy.load(model, exclude=["ner", "senter"])
+    return Detector(
+        gazetteer,
+        OfficeFinder(world.offices, alliance_offices, lexicon.not_in_office),
+        compile_lexicon(lexicon),
+        parse,
+        weights,
+        min_confidence,
+    )
+
+
+def detect_events(article: Article, detector: Detector) -> tuple[SupportEvent, ...]:
+    """Article → events, in reading order, each with its evidence and a confidence of at least the configured one."""
+    candidates = [c for c in find_all_candidates(article, detector) if c.score >= detector.min_confidence]
+    return merge_candidates(candidates, article, detector.lexicon.lexicon)
+
+
+def find_all_candidates(
+    article: Article, detector: Detector, note: Callable[[Sentence, str], None] | None = None
+) -> list[Candidate]:
+    """Article → every scored candidate; `note` is told of each act that gave none, and why."""
+    day = article.published_at.date() if article.published_at else None
+    document = read_document(article.title, article.text, day, detector.gazetteer, detector.offices)
+    found: list[Candidate] = []
+    for parsed in _parse_sentences(document, detector):
+        found += find_candidates(parsed, lambda act, why, p=parsed: note(p.sentence, f"{act.token.text}: {why}") if note else None)
+    for candidate in found:
+        candidate.score = score(candidate_features(candidate), detector.weights)
+    return found
+
+
+def _parse_sentences(document: Document, detector: Detector) -> list[Parsed]:
+    chosen = [sentence for sentence in document.sentences if can_matter(sentence, document, detector.lexicon)]
+    texts = [respell(sentence.text) for sentence in chosen]
+    return [
+        link_mentions(sentence, doc, document, detector.lexicon)
+        for sentence, doc in zip(chosen, detector.parse.pipe(texts), strict=True)
+    ]
+
+
+def can_matter(sentence: Sentence, document: Document, lexicon: CompiledLexicon) -> bool:
+    """Whether a sentence is worth a parse: it holds a mention or follows one, and a word of some frame or object."""
+    if not document.mentions[sentence.index] and not (sentence.index and document.mentions.get(sentence.index - 1)):
+        return False
+    return any(_stem_known(word, lexicon.cue_words) for word in _WORD.findall(sentence.text.lower()))
+
+
+def _stem_known(word: str, known: frozenset[str]) -> bool:
+    if word in known:
+        return True
+    for ending, replacements in (("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e"))):
+        if word.endswith(ending) and any(word[: -len(ending)] + new in known for new in replacements):
+            return True
+    return word in _IRREGULAR
+
+
+_IRREGULAR = frozenset(
+    "gave given sent sought met held kept left quit said told won got began begun withdrew withdrawn froze frozen stood dug "
+    "dragged vetoed ratified applied denied gave lent paid spent sold chose vowed blocked committed cutting halving stalled".split()
+)

@@ -1,0 +1,145 @@
+"""Article → the document as the detector sees it: sentences, mentions, main alliance, who may gain, who spoke last.
+
+This is the document state of the design: what a sentence leaves unsaid is looked up here.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+from transforms.detection.gazetteer import Gazetteer
+from transforms.detection.mentions import Mention, OfficeFinder, find_mentions
+from transforms.detection.sentences import Sentence, is_all_capitals, split_sentences, title_case
+
+#: Mentions in the title weigh as much as this many in the text.
+TITLE_WEIGHT = 2
+
+
+@dataclass(slots=True)
+class Document:
+    """One article, read once. Offsets of mentions count within their sentence."""
+
+    title: str
+    text: str
+    day: date | None
+    sentences: tuple[Sentence, ...]
+    #: mentions by sentence index
+    mentions: dict[int, list[Mention]]
+    gazetteer: Gazetteer
+    #: alliances named, most often first
+    alliances: list[str] = field(default_factory=list)
+    #: countries named, most often first
+    countries: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def main_alliance(self) -> str | None:
+        """The alliance named most often, the earlier one first."""
+        return self.alliances[0] if self.alliances else None
+
+    def aspirants(self, alliance: str | None) -> list[str]:
+        """Countries named in the text that sought membership of the alliance then, most named first."""
+        if alliance is None:
+            return []
+        return [code for code in self.countries if self.gazetteer.is_aspirant(code, alliance, self.day)]
+
+
+def read_document(
+    title: str, text: str, day: date | None, gazetteer: Gazetteer, offices: OfficeFinder
+) -> Document:
+    """Title, text and publication day → Document: names found, offices joined, alliances and countries ranked."""
+    sentences = split_sentences(title, text)
+    located: dict[int, list[Mention]] = {sentence.index: [] for sentence in sentences}
+    for part in ("title", "text"):
+        of_part = [sentence for sentence in sentences if sentence.field == part]
+        if not of_part:
+            continue
+        source = title if part == "title" else text
+        cased = _recase_capitals(source, of_part)
+        names = gazetteer.find_names(cased, day)
+        for mention in find_mentions(cased, names, offices, gazetteer):
+            _locate(mention, of_part, located)
+    _share_learned(sentences, located)
+    document = Document(title, text, day, sentences, located, gazetteer)
+    _rank(document)
+    return document
+
+
+def _recase_capitals(source: str, sentences: list[Sentence]) -> str:
+    cased = source
+    for sentence in sentences:
+        if is_all_capitals(sentence.text):
+            cased = cased[: sentence.start] + _title_case_names(sentence.text) + cased[sentence.end :]
+    return cased
+
+
+def _title_case_names(text: str) -> str:
+    """ALL-CAPS sentence → Title Case, short words (EC, EU, US, NATO) left in capitals."""
+    titled = title_case(text)
+    words = []
+    position = 0
+    for word in text.split(" "):
+        bare = word.strip(".,:;!?\"'()").removesuffix("'S")
+        piece = titled[position : position + len(word)]
+        words.append(word if bare in _ACRONYMS else piece)
+        position += len(word) + 1
+    joined = " ".join(words)
+    return joined if len(joined) == len(text) else titled
+
+
+_ACRONYMS = frozenset("US U.S EU EC EEC NATO UK U.K UN U.N G7 G-7 BRICS CSTO SCO AUKUS USSR EFTA WTO IMF ASEAN".split())
+
+
+def _locate(mention: Mention, sentences: list[Sentence], located: dict[int, list[Mention]]) -> None:
+    for sentence in sentences:
+        if sentence.start <= mention.anchor < sentence.end:
+            start = max(mention.start, sentence.start) - sentence.start
+            end = min(mention.end, sentence.end) - sentence.start
+            located[sentence.index].append(
+                Mention(
+                    start, end, mention.codes, mention.role, mention.form, mention.anchor - sentence.start,
+                    mention.vague, mention.inactive, mention.person, mention.title,
+                )
+            )  # fmt: skip
+            return
+
+
+def _share_learned(sentences: tuple[Sentence, ...], located: dict[int, list[Mention]]) -> None:
+    """Fill offices without a country ('the prime minister') from the same office named before or after with one."""
+    known: dict[str, Mention] = {}
+    ordered = [mention for sentence in sentences for mention in located[sentence.index]]
+    for mention in ordered:
+        if mention.title and mention.codes and not mention.inactive:
+            known.setdefault(mention.title, mention)
+    for sentence in sentences:
+        filled = []
+        for mention in located[sentence.index]:
+            source = known.get(mention.title) if mention.vague and mention.role in ("HEAD", "IGO", "GOV") else None
+            if source is not None and mention.title not in _TOO_GENERAL:
+                mention = Mention(
+                    mention.start, mention.end, source.codes, source.role, "office_again", mention.anchor,
+                    False, mention.inactive, mention.person, mention.title,
+                )  # fmt: skip
+            filled.append(mention)
+        located[sentence.index] = filled
+
+
+_TOO_GENERAL = frozenset("official officials leader leaders minister ministers diplomat diplomats spokesman spokesperson".split())
+
+
+def _rank(document: Document) -> None:
+    alliances: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
+    for sentence in document.sentences:
+        weight = TITLE_WEIGHT if sentence.field == "title" else 1
+        for mention in document.mentions[sentence.index]:
+            for code in mention.codes:
+                if code in document.gazetteer.alliances:
+                    strength = 0.4 if mention.form in ("alliance_seat",) else 1
+                    if document.gazetteer.alliances[code].watched:
+                        alliances[code] += weight * strength  # type: ignore[assignment]
+                elif mention.form != "city":
+                    countries[code] += weight
+    document.alliances = [code for code, _ in alliances.most_common()]
+    document.countries = [code for code, _ in countries.most_common()]
+    document.counts = alliances + countries

@@ -1,0 +1,61 @@
+"""The words an act is about → what is supported or opposed: membership, some kind of aid, guarantees, partnership."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Token
+
+from transforms.codebook import MEMBERSHIP_OBJECTS, Object
+from transforms.detection.lexicon import CompiledLexicon
+
+LONGEST_CUE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCue:
+    """A word or phrase that tells an object, at a position of the sentence."""
+
+    object: Object
+    token: int
+    last: int
+    strong: bool
+    words: str
+
+
+def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectCue]:
+    """Words in order → object cues, the longest at each place."""
+    found: list[ObjectCue] = []
+    position = 0
+    while position < len(tokens):
+        step = 1
+        for length in range(min(LONGEST_CUE, len(tokens) - position), 0, -1):
+            window = tokens[position : position + length]
+            if window[-1].i - window[0].i >= length + 1:
+                continue
+            cue = _cue_at(window, lexicon)
+            if cue is not None:
+                found.append(cue)
+                step = length
+                break
+        position += step
+    return found
+
+
+def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:
+    forms = {
+        " ".join(token.lower_ for token in window),
+        " ".join([*(token.lower_ for token in window[:-1]), window[-1].lemma_.lower()]),
+        " ".join(token.lemma_.lower() for token in window),
+    }
+    for words in forms:
+        if words in lexicon.strong:
+            return ObjectCue(lexicon.strong[words], window[0].i, window[-1].i, True, words)
+    for words in forms:
+        if words in lexicon.weak:
+            return ObjectCue(lexicon.weak[words], window[0].i, window[-1].i, False, words)
+    return None
+
+
+def object_class(value: Object) -> str:
+    """Object → its class in scoring: membership or aid."""
+    return "membership" if value in MEMBERSHIP_OBJECTS else "aid"

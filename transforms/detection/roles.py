@@ -1,0 +1,255 @@
+"""An act in a parsed sentence → who acts and who gains: by the parse first, then by what stands near.
+
+Each answer says how it was found; confidence is made of that.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from spacy.tokens import Token
+
+from transforms.detection.acts import MAX_CLIMB, Act
+from transforms.detection.lexicon import Slot
+from transforms.detection.objects import ObjectCue
+from transforms.detection.references import Parsed, Reference, refer, refer_one
+
+_PREPOSITIONS: dict[Slot, tuple[str, ...]] = {
+    "from": ("from",), "by": ("by",), "of": ("of",), "to": ("to", "toward", "towards"), "for": ("for",),
+    "with": ("with",), "on": ("on",), "against": ("against",), "in": ("in",),
+}  # fmt: skip
+#: Edges over which a verb without a subject takes that of the verb above.
+_SHARED_SUBJECT = frozenset({"xcomp", "conj", "advcl", "ccomp", "pcomp", "acl", "dep", "prep"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who fills a slot, and how that was found out."""
+
+    references: tuple[Reference, ...]
+    how: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes, each once, in order."""
+        return tuple(dict.fromkeys(code for reference in self.references for code in reference.codes))
+
+
+def find_subject(parsed: Parsed, verb: Token) -> tuple[Token | None, str]:
+    """Verb → its subject and how it was found: its own, shared with the verb above, or the noun it describes."""
+    current = verb
+    how = "subject"
+    for _ in range(MAX_CLIMB):
+        passive = any(child.dep_ in ("nsubjpass", "auxpass") for child in current.children)
+        for child in current.children:
+            if child.dep_ == "agent":
+                for pobj in child.children:
+                    if pobj.dep_ == "pobj":
+                        return pobj, "agent"
+        for child in current.children:
+            if child.dep_ in ("nsubj", "csubj") and not (passive and child.dep_ == "nsubjpass"):
+                if child.tag_ in ("WDT", "WP") and current.dep_ == "relcl":
+                    return current.head, "relative"
+                if child.tag_ in ("WDT", "WP", "EX"):
+                    break
+                return child, how
+        if passive and current is verb:
+            return None, "passive"
+        if current.dep_ == "relcl" and current.tag_ in ("VBG", "VBN"):
+            return current.head, "relative"
+        if current.dep_ == "acl":
+            if current.tag_ == "VBG" or current.head.dep_ in ("nsubj", "nsubjpass"):
+                return current.head, "describes"
+            head = current.head
+            owner = next((child for child in head.children if child.dep_ in ("poss", "compound", "amod") and child.i in parsed.by_token), None)
+            if owner is not None:
+                return owner, "owner"
+            current = head.head if head.dep_ in ("dobj", "attr", "pobj") else head
+            if current.dep_ == "prep":
+                current = current.head
+            how = "shared"
+            continue
+        if current.dep_ not in _SHARED_SUBJECT or current.head.i == current.i:
+            if current.pos_ in ("NOUN", "PROPN") and current.dep_ in ("dobj", "attr", "pobj", "nsubjpass") and current.head.i != current.i:
+                current = current.head
+                how = "shared"
+                continue
+            return None, "none"
+        controlled = _object_controller(current)
+        if controlled is not None:
+            return controlled, "controlled"
+        current = current.head
+        how = "shared"
+    return None, "none"
+
+
+def _object_controller(verb: Token) -> Token | None:
+    """'Urged Congress to pass' → Congress: the object of the verb above is the one who should act."""
+    if verb.dep_ not in ("xcomp", "ccomp"):
+        return None
+    if verb.head.lemma_.lower() in ("promise", "vow", "pledge", "threaten", "assure", "tell") and verb.dep_ == "ccomp":
+        return None
+    if verb.head.lemma_.lower() == "promise":
+        return None
+    if verb.dep_ == "xcomp" and any(child.lower_ == "to" and child.dep_ == "aux" for child in verb.children):
+        for child in verb.head.children:
+            if child.dep_ == "dobj" and child.i < verb.i and child.i > verb.head.i:
+                return child
+    return None
+
+
+def find_actor(parsed: Parsed, act: Act) -> Role:
+    """Act → who acts, by the frame's slots in order."""
+    for slot in act.frame.actor:
+        role = _actor_in(parsed, act, slot)
+        if role.references:
+            return role
+    return Role((), "none")
+
+
+def _actor_in(parsed: Parsed, act: Act, slot: Slot) -> Role:
+    token = act.token
+    if slot == "subject":
+        if act.part == "verb":
+            subject, how = find_subject(parsed, token)
+            if subject is None or (how == "none"):
+                return Role((), "none")
+            return Role(tuple(refer(parsed, subject)), how)
+        if act.part == "adjective":
+            subject, how = find_subject(parsed, token.head if token.dep_ in ("acomp", "attr", "prep", "oprd") else token)
+            return Role(tuple(refer(parsed, subject)) if subject is not None else (), how)
+        return _light_verb_subject(parsed, token)
+    if slot == "possessor":
+        for child in token.children:
+            if child.dep_ in ("poss", "compound", "amod", "nmod"):
+                mention = parsed.by_token.get(child.i)
+                if mention is not None and mention.codes and not mention.inactive and mention.form != "city":
+                    return Role(tuple(_owner_references(parsed, child)), "possessor")
+                if child.dep_ == "poss":
+                    return Role(tuple(refer(parsed, child)), "possessor")
+        return Role((), "none")
+    if slot in _PREPOSITIONS:
+        for child in token.children:
+            if child.dep_ in ("prep", "agent") and child.lower_ in _PREPOSITIONS[slot]:
+                for pobj in child.children:
+                    if pobj.dep_ == "pobj":
+                        references = refer(parsed, pobj)
+                        if references:
+                            return Role(tuple(references), slot)
+    return Role((), "none")
+
+
+def _owner_references(parsed: Parsed, token: Token) -> list[Reference]:
+    mention = parsed.by_token[token.i]
+    found = [Reference(mention.codes, mention.role, str(mention.form), token.i)] if mention.codes else []
+    for child in token.children:
+        if child.dep_ == "conj":
+            other = parsed.by_token.get(child.i)
+            if other is not None and other.codes:
+                found.append(Reference(other.codes, other.role, str(other.form), child.i))
+    return found
+
+
+def _light_verb_subject(parsed: Parsed, noun: Token) -> Role:
+    """'Expressed support', 'voiced its opposition' → the subject of the verb the noun completes."""
+    current = noun
+    for _ in range(3):
+        if current.dep_ in ("dobj", "attr", "pobj", "prep", "oprd") and current.head.i != current.i:
+            current = current.head
+            if current.pos_ in ("VERB", "AUX"):
+                subject, how = find_subject(parsed, current)
+                if subject is not None:
+                    return Role(tuple(refer(parsed, subject)), "light_" + how)
+                return Role((), "none")
+        else:
+            break
+    return Role((), "none")
+
+
+def find_beneficiary(parsed: Parsed, act: Act, cues: Iterable[ObjectCue], actor: Role, membership: bool) -> Role:
+    """Act → who gains, ranked by where it stands in what the act is about."""
+    excluded = set(actor.codes) if not act.frame.own else set()
+    ranked: list[tuple[int, int, Token]] = []
+    cue_tokens = {i for cue in cues for i in range(cue.token, cue.last + 1)}
+    actor_tokens = {reference.token for reference in actor.references}
+    for i in act.theme:
+        token = parsed.doc[i]
+        if i in actor_tokens:
+            continue
+        if i not in parsed.by_token and token.pos_ not in ("NOUN", "PRON", "PROPN"):
+            continue
+        reference = _beneficiary_reference(parsed, token)
+        if reference is None or set(reference.codes) & excluded:
+            continue
+        if not _can_gain(parsed, reference):
+            continue
+        ranked.append((_rank(token, act, cue_tokens, membership), abs(i - act.token.i), token))
+    if not ranked:
+        return Role((), "none")
+    rank, _, best = min(ranked, key=lambda item: (item[0], item[1]))
+    references = [
+        reference
+        for reference in _beneficiary_list(parsed, best)
+        if not set(reference.codes) & excluded and _can_gain(parsed, reference)
+    ]
+    return Role(tuple(references), f"theme_{rank}")
+
+
+def _beneficiary_reference(parsed: Parsed, token: Token) -> Reference | None:
+    mention = parsed.by_token.get(token.i)
+    if mention is not None:
+        if not mention.codes or mention.form == "city" or mention.inactive:
+            return None
+        return Reference(mention.codes, mention.role, str(mention.form), token.i)
+    if token.pos_ == "PRON" or token.lemma_.lower() in parsed.lexicon.lexicon.country_nouns:
+        return refer_one(parsed, token)
+    return None
+
+
+def _beneficiary_list(parsed: Parsed, token: Token) -> list[Reference]:
+    first = token
+    while first.dep_ == "conj" and first.head.i != first.i and first.head.pos_ in ("PROPN", "NOUN", "ADJ"):
+        if _beneficiary_reference(parsed, first.head) is None:
+            break
+        first = first.head
+    found: list[Reference] = []
+    stack = [first]
+    while stack and len(found) < 20:
+        current = stack.pop(0)
+        reference = _beneficiary_reference(parsed, current)
+        if reference is not None:
+            found.append(reference)
+        stack += [child for child in current.children if child.dep_ in ("conj",)]
+    return found
+
+
+def _can_gain(parsed: Parsed, reference: Reference) -> bool:
+    return all(code in parsed.document.gazetteer.countries for code in reference.codes)
+
+
+def _rank(token: Token, act: Act, cue_tokens: set[int], membership: bool) -> int:
+    """Where a country stands in the theme → how likely it gains, 0 best."""
+    dep, head = token.dep_, token.head
+    while dep == "conj" and head.i != head.head.i:
+        dep, head = head.dep_, head.head
+    if dep == "conj":
+        dep, head = head.dep_, head.head
+    owner = dep in ("poss", "compound", "amod", "nmod")
+    if owner and head.dep_ in ("poss", "compound", "nmod") and head.i not in cue_tokens:
+        head = head.head
+    if membership:
+        if owner and head.i in cue_tokens:
+            return 0
+        if dep in ("nsubj", "nsubjpass"):
+            return 0 if head.lemma_.lower() in ("join", "become", "enter", "accede", "belong", "be", "integrate") else 1
+        if dep in ("dobj", "dative"):
+            return 1
+        if dep == "pobj":
+            return 1 if head.lower_ in ("for", "of", "with", "to", "from") else 3
+        return 2 if owner else 3
+    if dep == "pobj" and head.lower_ in ("to", "for", "with", "of", "toward", "towards", "behind", "by"):
+        return 0
+    if dep in ("dative", "dobj"):
+        return 0
+    if owner:
+        return 1
+    return 2 if dep in ("nsubj", "nsubjpass") else 3

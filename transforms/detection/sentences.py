@@ -1,0 +1,126 @@
+"""Clean text → its sentences with offsets, and each in a spelling that the parser reads well. Never fails.
+
+Offsets hold: the respelled sentence has exactly the length of the original.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms.codebook import Field
+from transforms.detection.gazetteer import Name
+
+#: A sentence longer than this is cut at a word border: parsing costs grow, and no newsroom writes such a sentence.
+MAX_SENTENCE_CHARS = 1200
+
+_BOUNDARY = re.compile(r"""[.!?…]+["'”’)\]]*\s+(?=["'“‘(\[]*[A-Z0-9])|\n+""")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Maj|Capt|Sgt|Adm|Sen|Rep|Gov|Rev|Hon|Prof|St|No|vs|Inc|Corp|Co|Ltd|Jr|Sr|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Fla|Calif|Mo|Va|Pa|Mass|approx)"
+    r"|\b[A-Z])\.$"
+)
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$")
+_STARTERS = re.compile(r"""["'“‘(\[]*(?:The|In|But|It|He|She|They|We|This|That|However|On|At|And|A|An|After|As)\b""")
+_RESPELL = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\n": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence at [start, end) of the article's title or text."""
+
+    field: Field
+    start: int
+    end: int
+    #: counts title and text sentences in one order
+    index: int
+    text: str
+
+
+def split_sentences(title: str, text: str) -> tuple[Sentence, ...]:
+    """Title and text → sentences in reading order: the title is one, paragraphs never share one."""
+    spans: list[tuple[Field, int, int]] = []
+    if title.strip():
+        spans += [("title", start, end) for start, end in _spans(title)]
+    spans += [("text", start, end) for start, end in _spans(text)]
+    source = {"title": title, "text": text}
+    return tuple(
+        Sentence(field, start, end, index, source[field][start:end]) for index, (field, start, end) in enumerate(spans)
+    )
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _BOUNDARY.finditer(text):
+        if "\n" not in match.group() and not _ends_sentence(text, match):
+            continue
+        spans.append((start, match.end()))
+        start = match.end()
+    spans.append((start, len(text)))
+    return [part for span in spans for part in _trim(text, *span)]
+
+
+def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - 12) : match.start() + 1]
+    if _INITIALS.search(before):
+        return bool(_STARTERS.match(text, match.end()))
+    return not _ABBREVIATION.search(before)
+
+
+def _trim(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    parts: list[tuple[int, int]] = []
+    while start < end:
+        stop = end
+        if end - start > MAX_SENTENCE_CHARS:
+            cut = text.rfind(" ", start, start + MAX_SENTENCE_CHARS)
+            stop = cut if cut > start else start + MAX_SENTENCE_CHARS
+        piece = text[start:stop]
+        left = len(piece) - len(piece.lstrip())
+        right = len(piece.rstrip())
+        if right > left:
+            parts.append((start + left, start + right))
+        start = stop
+    return parts
+
+
+def respell(text: str, names: Sequence[Name] = (), offset: int = 0) -> str:
+    """Sentence → the same with plain quotes and, if all in capitals, re-cased: parsers are trained on plain prose.
+
+    Args:
+        text: the sentence.
+        names: names found in the re-cased spelling, which keep their capitals.
+        offset: where the sentence starts in the text that the names' offsets count in.
+    """
+    plain = text.translate(_RESPELL)
+    if not is_all_capitals(plain):
+        return plain
+    cased = list(plain.lower())
+    for position, char in enumerate(plain):
+        if position == 0 or not plain[position - 1].isalnum() and position == _first_letter(plain):
+            cased[position] = char
+    for name in names:
+        for position, char in enumerate(name.text):
+            where = name.start - offset + position
+            if 0 <= where < len(cased):
+                cased[where] = char
+    respelled = "".join(cased)
+    return respelled if len(respelled) == len(text) else plain
+
+
+def title_case(text: str) -> str:
+    """ALL-CAPS text → Title Case of the same length, so that names of the gazetteer match in it."""
+    cased = "".join(
+        char if position == 0 or not (text[position - 1].isalnum() or text[position - 1] in "'’.") else char.lower()
+        for position, char in enumerate(text)
+    )
+    return cased if len(cased) == len(text) else text
+
+
+def is_all_capitals(text: str) -> bool:
+    """Whether a sentence is written in capitals, as wire headlines of the 1980s are."""
+    letters = [char for char in text if char.isalpha()]
+    return len(letters) > 12 and sum(char.isupper() for char in letters) > 0.85 * len(letters)
+
+
+def _first_letter(text: str) -> int:
+    return next((position for position, char in enumerate(text) if char.isalpha()), 0)
