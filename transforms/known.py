@@ -246,7 +246,7 @@ def _article(row: Mapping[str, Any]) -> Article:
 
 def _probe(fingerprint_of: Fingerprinter) -> str:
     # Prints of another method can't be compared: a change of it shows in the print of a fixed text.
-    row = {
+    row: dict[str, Any] = {
         "article_id": "probe",
         "key": "probe",
         "origin": "",

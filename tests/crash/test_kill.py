@@ -152,7 +152,7 @@ def die_after(changes: int, data: Path, act: Callable[[], object]) -> bool:
 
 
 def test_any_step_of_a_commit_can_be_the_last(tmp_path: Path) -> None:
-    """Not by chance: stop before each call (the short run: some) that changes a file or a name, then recover."""
+    """Not by chance: stop before each call (the short run: some) that changes a file or a name."""
     batch = next(n for n in range(1, 50) if 0 < len(write_batches.rows_of(n)["articles"]) < 9)
     rows = write_batches.rows_of(batch)
     identities = {t: sorted(str(row[IDENTITY[t]]) for row in some) for t, some in rows.items()}
