@@ -1,28 +1,36 @@
 """Labelled documents and a detector → a report of how well it does: every number with what it stands on.
 
-The detector comes in as a function, so that a part of the pipeline, all of it, or a stand-in is measured alike.
+The detector comes in as a function, so that a part of the pipeline, all of it, or a stand-in is
+measured alike.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from pipelines.cooccurrence import Keywords, find_cooccurrences
 from pipelines.gold import LabelledDocument, LabelledEvent, compare_as
+from pipelines.mistakes import explain_mistakes
+from pipelines.reliability import bin_confidences, measure_calibration, trace_coverage
+from pipelines.scoreboard import Background, Report
+from pipelines.scoreboard import as_json as as_json
+from pipelines.scoreboard import render as render
 from pipelines.scoring import (
     COMPARED_FIELDS,
     Claim,
     Comparison,
     Counts,
-    Interval,
     StrictClaim,
     bootstrap_score,
     compare_claims,
     compare_fields,
     compare_labels,
+    rate_claims,
     relaxed_claims,
     score_labels,
+    sort_claims,
     strict_claims,
+    sum_counts,
 )
 from transforms.codebook import ArticleStance
 from transforms.records import SupportEvent
@@ -56,23 +64,58 @@ class Judged:
     topics: Counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """The measured quality of a detector on a labelled set."""
+def evaluate(
+    documents: Sequence[LabelledDocument],
+    detect: Detect,
+    keywords: Keywords | None = None,
+    background: Background | None = None,
+    resamples: int = 1000,
+) -> Report:
+    """Labelled documents and a detector → the report: codebook section 6."""
+    judged = [judge_document(d, detect(d.title, d.text, d.published)) for d in documents]
+    accuracy, macro_f1 = score_labels([(j.document.stance, j.detected.stance) for j in judged])
+    relaxed = [j.relaxed.count() for j in judged]
+    rated = [pair for j in judged for pair in rate_claims(j.found, j.relaxed)]
+    bins = bin_confidences(rated)
+    return Report(
+        documents=len(judged),
+        events=sum(len(j.document.events) for j in judged),
+        rejected=sum(j.detected.rejection is not None for j in judged),
+        rejected_with_events=sum(_lost_events(j) for j in judged),
+        relaxed=bootstrap_score(relaxed, resamples),
+        strict=bootstrap_score([j.strict.count() for j in judged], resamples),
+        baseline=_score_keywords(documents, keywords) if keywords else None,
+        styles={
+            style: sum_counts(j.relaxed.count() for j in judged if j.document.style == style)
+            for style in sorted({d.style for d in documents if d.style})
+        },
+        fields={
+            name: (sum(sum(j.fields[name]) for j in judged), sum(len(j.fields[name]) for j in judged))
+            for name in COMPARED_FIELDS
+        },
+        topics=bootstrap_score([j.topics for j in judged], resamples),
+        topic_counts={
+            topic: sum_counts(
+                compare_labels({topic} & {*j.document.topics}, {topic} & {*j.detected.topics}) for j in judged
+            )
+            for topic in sorted({t for j in judged for t in (*j.document.topics, *j.detected.topics)})
+        },
+        stance_accuracy=accuracy,
+        stance_macro_f1=macro_f1,
+        bins=bins,
+        calibration_error=measure_calibration(bins),
+        coverage=trace_coverage(rated, wanted=sum(c.true + c.missed for c in relaxed)),
+        mistakes=tuple(
+            mistake
+            for j in judged
+            for mistake in explain_mistakes(j.document, j.found, j.relaxed, j.detected.rejection)
+        ),
+        background=background,
+    )
 
-    documents: int
-    events: int
-    rejected: int
-    #: documents rejected although readers found an event that is not optional
-    rejected_with_events: int
-    relaxed: Interval
-    strict: Interval
-    #: field -> (right, compared)
-    fields: dict[str, tuple[int, int]]
-    topics: Interval
-    stance_accuracy: float
-    stance_macro_f1: float
-    judged: tuple[Judged, ...]
+
+def _lost_events(judged: Judged) -> bool:
+    return judged.detected.rejection is not None and any(not e.optional for e in judged.document.events)
 
 
 def judge_document(document: LabelledDocument, detected: Detected) -> Judged:
@@ -89,71 +132,18 @@ def judge_document(document: LabelledDocument, detected: Detected) -> Judged:
     )
 
 
-def evaluate(documents: Sequence[LabelledDocument], detect: Detect, resamples: int = 1000) -> Report:
-    """Labelled documents and a detector → the report: codebook section 6."""
-    judged = tuple(judge_document(d, detect(d.title, d.text, d.published)) for d in documents)
-    accuracy, macro = score_labels([(j.document.stance, j.detected.stance) for j in judged])
-    return Report(
-        documents=len(judged),
-        events=sum(len(j.document.events) for j in judged),
-        rejected=sum(j.detected.rejection is not None for j in judged),
-        rejected_with_events=sum(
-            j.detected.rejection is not None and any(not e.optional for e in j.document.events) for j in judged
-        ),
-        relaxed=bootstrap_score([j.relaxed.count() for j in judged], resamples),
-        strict=bootstrap_score([j.strict.count() for j in judged], resamples),
-        fields={
-            name: (sum(sum(j.fields[name]) for j in judged), sum(len(j.fields[name]) for j in judged))
-            for name in COMPARED_FIELDS
-        },
-        topics=bootstrap_score([j.topics for j in judged], resamples),
-        stance_accuracy=accuracy,
-        stance_macro_f1=macro,
-        judged=judged,
+def measure_background(texts: Iterable[tuple[str, str, date | None]], detect: Detect) -> Background:
+    """Unfiltered articles (title, text, published) and a detector → how many events it makes up."""
+    detected = [detect(title, text, published) for title, text, published in texts]
+    return Background(
+        documents=len(detected),
+        passed=sum(d.rejection is None for d in detected),
+        events=sum(len(d.events) for d in detected),
     )
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """Report → plain values for `--json`, without the documents."""
-    return {
-        "documents": report.documents,
-        "events": report.events,
-        "rejected": report.rejected,
-        "rejected_with_events": report.rejected_with_events,
-        "relaxed": _interval_json(report.relaxed),
-        "strict": _interval_json(report.strict),
-        "fields": {n: {"right": r, "compared": c} for n, (r, c) in report.fields.items()},
-        "topics": _interval_json(report.topics),
-        "stance": {"accuracy": report.stance_accuracy, "macro_f1": report.stance_macro_f1},
-    }
-
-
-def render(report: Report) -> str:
-    """Report → plain tables for a terminal."""
-    lines = [
-        f"{report.documents} documents, {report.events} labelled events",
-        f"{report.rejected} rejected, {report.rejected_with_events} of them with events",
-        "",
-        f"{'':10}{'precision':>20}{'recall':>20}{'F1':>20}{'right':>8}{'false':>8}{'missed':>8}",
-    ]
-    lines += [_score_line(name, getattr(report, name)) for name in ("relaxed", "strict", "topics")]
-    lines += ["", f"article stance  accuracy {report.stance_accuracy:.3f}  macro F1 {report.stance_macro_f1:.3f}"]
-    lines += ["", "field accuracy on relaxed matches"]
-    lines += [f"  {n:15}{r / c if c else 0:6.3f}  {r}/{c}" for n, (r, c) in report.fields.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _score_line(name: str, interval: Interval) -> str:
-    cells = [
-        f"{value:.3f} [{low:.3f} {high:.3f}]"
-        for value, low, high in zip(interval.score, interval.low, interval.high, strict=True)
-    ]
-    return f"{name:10}" + "".join(f"{c:>20}" for c in cells) + "".join(f"{c:>8}" for c in interval.counts)
-
-
-def _interval_json(interval: Interval) -> dict[str, Any]:
-    return {key: value._asdict() for key, value in _fields_of(interval)}
-
-
-def _fields_of(interval: Interval) -> list[tuple[str, Any]]:
-    return [(name, getattr(interval, name)) for name in ("counts", "score", "low", "high")]
+def _score_keywords(documents: Iterable[LabelledDocument], keywords: Keywords) -> Counts:
+    return sum_counts(
+        sort_claims(d.events, find_cooccurrences(d.title, d.text, keywords), relaxed_claims).count()
+        for d in documents
+    )

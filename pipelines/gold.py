@@ -133,6 +133,7 @@ def _parse_lines(lines: Iterable[str], name: str) -> Iterator[LabelledDocument]:
 
 def _parse_document(row: dict[str, Any]) -> LabelledDocument:
     title, text = row.get("title") or "", row["text"]
+    lengths = {"title": len(title), "text": len(text)}
     return LabelledDocument(
         id=str(row["id"]),
         title=title,
@@ -140,12 +141,12 @@ def _parse_document(row: dict[str, Any]) -> LabelledDocument:
         published=_parse_date(row.get("published")),
         topics=tuple(row["topics"]),
         stance=cast(ArticleStance, _one_of(row["stance"], ARTICLE_STANCES, "stance")),
-        events=tuple(_parse_event(event, len(title), len(text)) for event in row["events"]),
+        events=tuple(_parse_event(event, lengths) for event in row["events"]),
         style=row.get("style"),
     )
 
 
-def _parse_event(row: dict[str, Any], title_length: int, text_length: int) -> LabelledEvent:
+def _parse_event(row: dict[str, Any], lengths: dict[str, int]) -> LabelledEvent:
     return LabelledEvent(
         actors=tuple(row["actor"]),
         beneficiaries=tuple(row["beneficiary"]),
@@ -160,9 +161,7 @@ def _parse_event(row: dict[str, Any], title_length: int, text_length: int) -> La
         ordinal=row.get("ordinal"),
         event_date=_parse_date(row.get("event_date")),
         place_country=row.get("place_country"),
-        evidence=tuple(
-            _parse_span(span, {"title": title_length, "text": text_length}) for span in row.get("evidence", [])
-        ),
+        evidence=tuple(_parse_span(span, lengths) for span in row.get("evidence", [])),
         optional=bool(row.get("optional", False)),
     )
 

@@ -1,4 +1,4 @@
-"""Labelled and detected events → counts, scores and their spread: codebook section 6, nothing of the detector.
+"""Labelled and detected events → counts, scores and their spread: codebook section 6; rejects nothing.
 
 Events are exploded by actor and beneficiary into claims, a set for each document. An optional labelled
 event counts neither as missed nor, when found, as false.
@@ -6,7 +6,7 @@ event counts neither as missed nor, when found, as false.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeVar
 
@@ -120,17 +120,25 @@ def compare_claims(
     explode: Callable[[LabelledEvent], tuple[C, ...]],
 ) -> Comparison[C]:
     """Labelled and detected events of one document → which claims are right, false, missed or ignored."""
+    return sort_claims(gold, {claim for event in found for claim in explode(event)}, explode)
+
+
+def sort_claims(
+    gold: Iterable[LabelledEvent],
+    detected: Set[C],
+    explode: Callable[[LabelledEvent], tuple[C, ...]],
+) -> Comparison[C]:
+    """Labelled events and detected claims of one document → the claims by outcome."""
     required: set[C] = set()
     optional: set[C] = set()
     for event in gold:
         (optional if event.optional else required).update(explode(event))
     optional -= required
-    detected = {claim for event in found for claim in explode(event)}
     return Comparison(
-        true=frozenset(detected & required),
+        true=frozenset(required & detected),
         false=frozenset(detected - required - optional),
         missed=frozenset(required - detected),
-        ignored=frozenset(detected & optional),
+        ignored=frozenset(optional & detected),
     )
 
 
@@ -202,6 +210,15 @@ def compare_fields(gold: Sequence[LabelledEvent], found: Sequence[LabelledEvent]
         for name, right in zip(COMPARED_FIELDS, max(agreements, key=sum), strict=True):
             outcome[name].append(right)
     return outcome
+
+
+def rate_claims(found: Iterable[LabelledEvent], compared: Comparison[Claim]) -> list[tuple[float, bool]]:
+    """Detected events and how their claims compare → each claim's confidence, and whether it is right."""
+    grouped = _by_claim(found)
+    return [
+        (max(event.confidence for event in grouped[claim]), claim in compared.true)
+        for claim in sorted(compared.true | compared.false)
+    ]
 
 
 def _by_claim(events: Iterable[LabelledEvent]) -> dict[Claim, list[LabelledEvent]]:
