@@ -1,7 +1,7 @@
-"""Inputs and settings → rows in the three tables, batch after batch; gives the counts, rejects nothing silently.
+"""Inputs and a plan → rows in the three tables, batch after batch; gives the counts.
 
-One run is a loop: cut a batch of the input, run the graph over it (`monitor`), commit what it staged, bring the
-index of known articles up to date. Whatever stops it between two steps, the next start carries on from there.
+One run is a loop: take a batch of the input, run the graph over it (`monitor`), commit what it staged, bring
+the index of known articles up to date. Whatever stops it in between, the next start carries on from there.
 """
 
 import logging
@@ -68,8 +68,9 @@ def _run_locked(
             )
         index = update_index(request.data)
     counts = RunCounts()
-    batches = list(cut_batches(request.files, request.batch_documents))
-    expected = [sum(expect_documents(part, request.batch_documents) for part in batch) for batch in batches]
+    size, part_size = size_batches(request.batch_documents, request.options.workers)
+    batches = list(cut_batches(request.files, size, part_size))
+    expected = [sum(expect_documents(part, part_size) for part in batch) for batch in batches]
     for position, slices in enumerate(batches):
         if request.limit is not None:
             slices = limit_batch(slices, request.limit - counts.read)
@@ -92,9 +93,19 @@ def _run_locked(
     return counts
 
 
+def size_batches(batch_documents: int, workers: int) -> tuple[int, int]:
+    """Settings → documents in a batch and in a slice of it.
+
+    Several processes start anew for each batch and share it by slices: batches get larger, slices smaller.
+    """
+    if workers == 1:
+        return batch_documents, batch_documents
+    return batch_documents * 4 * workers, max(1, batch_documents // 4)
+
+
 @contextmanager
 def shadow_data(data: Path) -> Iterator[Path]:
-    """Data folder → a temporary stand-in for it that may be written, for a dry run: its rows are there by link."""
+    """Data folder → a temporary stand-in that may be written, for a dry run: its rows are there by link."""
     with tempfile.TemporaryDirectory(prefix="alliance-watch-") as folder:
         shadow = Path(folder)
         for path in sorted(data.glob("*/_delta_log/*")) if data.is_dir() else ():

@@ -4,6 +4,7 @@ Nothing heavy is imported before it is known what to do, so that `--help` answer
 """
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
+from pipelines import __version__
 from pipelines.layers import suggest
 
 DONE, WITH_ERRORS, BAD_USAGE, NOTHING_PROCESSED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -42,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Finds in news articles who supports, conditions or opposes whose place in an alliance.",
         epilog=_EPILOG,
     )
+    parser.add_argument("--version", action="version", version=f"alliance-watch {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_run(commands)
     _add_query(commands)
@@ -56,19 +59,23 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run = commands.add_parser(
         "run",
         help="read articles, write the events found in them",
-        description="Reads files, folders and globs of .txt, .html, .jsonl and saved feeds, also gzipped, and writes "
-        "the tables events, articles and rejects. The same input run twice adds nothing.",
+        description="Reads files, folders and globs of .txt, .html, .jsonl and saved feeds, also gzipped, "
+        "and writes the tables events, articles and rejects. The same input run twice adds nothing.",
         usage="alliance-watch run INPUT... --data DIR [options] [-- BEAM_FLAGS]",
         examples="alliance-watch run seeds --data data\n"
         "alliance-watch run 'news/*.jsonl.gz' --data data --workers 4\n"
         "alliance-watch run news --data data --dry-run --limit 100",
     )
-    run.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder (searched to the bottom) or glob")
+    run.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="file, folder (searched to the bottom) or glob"
+    )
     _add_data(run, "folder of the tables; made if there is none")
     _add_config_option(run)
     run.add_argument("--workers", type=_count, metavar="N", help="processes (default: run.workers)")
     run.add_argument("--limit", type=_count, metavar="N", help="read at most N documents")
-    run.add_argument("--dry-run", action="store_true", help="write nothing; print the events that would be added")
+    run.add_argument(
+        "--dry-run", action="store_true", help="write nothing; print the events that would be added"
+    )
     run.add_argument("--now", type=_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     _add_log_level(run)
 
@@ -80,7 +87,7 @@ def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
         description="Without a question, lists the named queries. Reading is possible while a run writes.",
         examples="alliance-watch query events --data data\n"
         "alliance-watch query supporters --data data --format csv > supporters.csv\n"
-        "alliance-watch query \"SELECT kind, count(*) FROM events GROUP BY kind\" --data data",
+        'alliance-watch query "SELECT kind, count(*) FROM events GROUP BY kind" --data data',
     )
     query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
     query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
@@ -124,8 +131,12 @@ def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         examples="alliance-watch evaluate tests/evaluation/membership.jsonl\n"
         "alliance-watch evaluate gold.jsonl --half b --json",
     )
-    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl", help="labelled articles, one JSON object a line")
-    evaluate.add_argument("--half", choices=("a", "b"), help="only half of the documents: tune on a, judge on b")
+    evaluate.add_argument(
+        "gold", type=Path, metavar="GOLD.jsonl", help="labelled articles, one JSON object a line"
+    )
+    evaluate.add_argument(
+        "--half", choices=("a", "b"), help="only half of the documents: tune on a, judge on b"
+    )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
     _add_config_option(evaluate)
 
@@ -137,7 +148,9 @@ def _add_config(commands: "argparse._SubParsersAction[_Parser]") -> None:
         ("check", "find mistakes in a configuration file"),
         ("show", "every setting, its value and where it came from"),
     ):
-        action = actions.add_parser(name, help=words, examples=f"alliance-watch config {name} --config mine.yaml")
+        action = actions.add_parser(
+            name, help=words, examples=f"alliance-watch config {name} --config mine.yaml"
+        )
         _add_config_option(action)
         if name == "show":
             _add_format(action)
@@ -148,7 +161,9 @@ def _add_data(parser: argparse.ArgumentParser, words: str) -> None:
 
 
 def _add_config_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="states what differs from the shipped settings")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="states what differs from the shipped settings"
+    )
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:
@@ -188,6 +203,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.command is None:
         parser.print_help()
         return BAD_USAGE
+    # Beam says on import what it misses; none of it is needed here.
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     handler: Callable[[argparse.Namespace], int] = getattr(
         import_module("pipelines.handlers"), f"handle_{options.command}"
     )
@@ -235,7 +252,9 @@ def _expected(error: Exception) -> int | None:
     from transforms.data_folder import DataFolderInUse, MissingData, NewerSchema, UnwritableData
     from transforms.inputs import MissingInput
 
-    if isinstance(error, SettingsError | MissingInput | MissingData | UnwritableData | UnknownQuery | BadQuery | BadGold):
+    if isinstance(
+        error, SettingsError | MissingInput | MissingData | UnwritableData | UnknownQuery | BadQuery | BadGold
+    ):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema):
         return NOTHING_PROCESSED

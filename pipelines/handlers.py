@@ -1,22 +1,20 @@
-"""One function for each command: parsed arguments → exit code. Results to standard output, the rest to standard error."""
+"""One function for each command: parsed arguments → exit code; results go to standard output."""
 
 import json
 import os
 import shutil
 import sys
-import time
 from argparse import Namespace
 from datetime import UTC, datetime
-from pathlib import Path
 
-from pipelines.command import DONE, NOTHING_PROCESSED, WITH_ERRORS
+from pipelines.command import BAD_USAGE, DONE, NOTHING_PROCESSED
 
 
 def handle_run(options: Namespace) -> int:
     """`run`: documents in, rows out."""
-    from pipelines.session import Session
+    from pipelines.session import run_session
 
-    return Session(options).run()
+    return run_session(options)
 
 
 def handle_query(options: Namespace) -> int:
@@ -27,7 +25,7 @@ def handle_query(options: Namespace) -> int:
         return _show(list_queries(), options.format)
     if options.data is None:
         print("alliance-watch query: --data DIR is required", file=sys.stderr)
-        return 2
+        return BAD_USAGE
     return _show(run_query(options.data, options.question), options.format)
 
 
@@ -38,8 +36,9 @@ def handle_rejects(options: Namespace) -> int:
     if options.action == "list":
         where = f"WHERE reason = {_quote(options.reason)}" if options.reason else ""
         sql = (
-            "SELECT left(key, 12) AS key, stage, reason, coalesce(nullif(title, ''), url, origin) AS document, "
-            f"split_part(detail, chr(10), 1) AS detail FROM rejects {where} "
+            "SELECT left(key, 12) AS key, stage, reason, "
+            "coalesce(nullif(title, ''), url, origin) AS document, "
+            f"split_part(rtrim(detail, chr(10)), chr(10), -1) AS detail FROM rejects {where} "
             f"ORDER BY first_seen DESC, origin, key LIMIT {int(options.limit)}"
         )
         return _show(run_query(options.data, sql), options.format)
@@ -64,7 +63,8 @@ def handle_maintain(options: Namespace) -> int:
         raise MissingData(options.data)
     with write_lock(options.data):
         for upkeep in maintain(options.data, datetime.now(UTC)):
-            print(f"{upkeep.table}: {upkeep.files_before} files → {upkeep.files_after}, {upkeep.removed} removed")
+            files = f"{upkeep.files_before} files → {upkeep.files_after}"
+            print(f"{upkeep.table}: {files}, {upkeep.removed} removed")
     return DONE
 
 

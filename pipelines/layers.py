@@ -1,4 +1,4 @@
-"""Layers of configuration → one mapping and where each value came from. Rejects nothing; settings judge the values.
+"""Layers of configuration → one mapping and where each value came from. Rejects nothing.
 
 A later layer states only what differs. Mappings are merged key by key. Lists of named things (alliances,
 countries, leaders, …) are merged entry by entry: a new name is a new entry; a known one has its stated fields
@@ -41,7 +41,7 @@ def name_entry(section: str, entry: Any) -> str | None:
 def merge_layer(
     base: Mapping[str, Any], layer: Mapping[str, Any], source: str, sources: Sources, path: Path = ()
 ) -> dict[str, Any]:
-    """Settings so far and a layer over them → the merged settings; `sources` learns where each value came from."""
+    """Settings so far and a layer over them → the merged ones; `sources` learns where each came from."""
     merged = dict(base)
     for key, value in layer.items():
         here = (*path, str(key))
@@ -79,7 +79,7 @@ def _merge_entries(
 def read_environment(environ: Mapping[str, str], defaults: Mapping[str, Any]) -> list[tuple[str, Path, Any]]:
     """Environment and default settings → (variable, path, value) for each of ours, in order of their names.
 
-    `ALLIANCE_WATCH_RUN__WORKERS=2` is `run.workers`. Where the default is a list, the value is split at commas.
+    `ALLIANCE_WATCH_RUN__WORKERS=2` is `run.workers`. Where the default is a list, the text is split at commas.
     """
     found = []
     for variable in sorted(environ):

@@ -106,11 +106,12 @@ def run_graph(batch: Batch, plan: MonitorPlan, options: GraphOptions) -> RunCoun
         flags += [
             f"--direct_num_workers={options.workers}",
             "--direct_running_mode=multi_processing",
+            "--default_sdk_harness_log_level=ERROR",
         ]
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(flags))
-    slices = pipeline | "Slices" >> beam.Create(batch.slices, reshuffle=options.workers > 1).with_output_types(
-        InputSlice
-    )
+    slices = pipeline | "Slices" >> beam.Create(
+        batch.slices, reshuffle=options.workers > 1
+    ).with_output_types(InputSlice)
     monitor_documents(slices, batch, plan)
     result = pipeline.run()
     result.wait_until_finish()

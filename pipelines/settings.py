@@ -1,23 +1,21 @@
-"""Configuration files, environment and flags → Settings, with the source of every value; rejects what doesn't fit.
+"""Configuration files, environment and flags → Settings and the source of each; rejects what doesn't fit.
 
-The only place that knows YAML and pydantic. A key that doesn't exist and a value that doesn't fit are errors that
-name their path, the file and the nearest right key.
+The only place that knows YAML and pydantic. A key that doesn't exist and a value that doesn't fit are errors
+that name their path, the file and the nearest right key.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipelines.layers import (
-    ENVIRONMENT_PREFIX,
     Path,
     Sources,
     find_source,
@@ -27,6 +25,7 @@ from pipelines.layers import (
     read_environment,
     suggest,
 )
+from pipelines.setting_paths import known_keys, scalar_paths
 from transforms.detection.lexicon import Lexicon
 from transforms.furniture import Furniture
 from transforms.knowledge import Alliance, Cause, Country, CountryGroup, Leader, Office, World
@@ -45,14 +44,16 @@ DATA_FILES: dict[str, Path] = {
     "topic_weights": ("topics", "weights"),
     "furniture": ("furniture",),
     "lexicon": ("lexicon",),
+    "confidence": ("detection", "weights"),
 }
 
 
 class SettingsError(Exception):
-    """A configuration that can't be used: one sentence for each mistake."""
+    """A configuration that can't be used: one sentence for each mistake, the first twenty."""
 
     def __init__(self, *mistakes: str) -> None:
-        super().__init__("\n".join(mistakes))
+        rest = [f"… and {len(mistakes) - 20} more"] if len(mistakes) > 20 else []
+        super().__init__("\n".join([*mistakes[:20], *rest]))
         self.mistakes = mistakes
 
 
@@ -77,6 +78,18 @@ class DuplicateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionSettings:
+    """How events are found."""
+
+    #: an installed spaCy pipeline, or the path of one
+    model: str
+    #: events less sure than this are left out
+    min_confidence: Share
+    #: feature → weight of the confidence; trained
+    weights: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataFiles:
     """Where the data files are."""
 
@@ -84,20 +97,23 @@ class DataFiles:
     causes: str
     actors: str
     topics: str
-    topic_weights: str
+    topic_weights: str | None = None
     furniture: str
     lexicon: str
+    confidence: str | None = None
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """All settings, checked. Sections are plain values that transforms take as they are."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...]
     reading: ReadLimits
     pages: PageLimits
     duplicates: DuplicateSettings
+    detection: DetectionSettings
     run: RunSettings
     data_files: DataFiles
     furniture: Furniture
@@ -120,6 +136,9 @@ class Settings(BaseModel):
             groups=self.groups,
             causes=self.causes,
         )
+
+
+_ADAPTER = TypeAdapter(Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +168,17 @@ def load_settings(
     for name, section in DATA_FILES.items():
         if config is not None and isinstance(own := (own_files or {}).get(name), str):
             source, content = own, read_yaml(config.parent / own)
+        elif (file := values["data_files"].get(name)) is not None:
+            source, content = SHIPPED, read_yaml(shipped / file)
         else:
-            source, content = SHIPPED, read_yaml(shipped / values["data_files"][name])
+            continue
         values = merge_layer(values, nest(section, content), source, sources)
     values = merge_layer(values, stated, str(config), sources)
     mistakes: list[str] = []
+    settable = list(scalar_paths(Settings))
     for variable, path, value in read_environment(environ or {}, values):
-        if path not in set(scalar_paths(Settings)):
-            near = suggest(".".join(path), (".".join(known) for known in scalar_paths(Settings)))
+        if path not in settable:
+            near = suggest(".".join(path), (".".join(known) for known in settable))
             mistakes.append(f"environment variable {variable}: no such setting as {'.'.join(path)}{near}")
             continue
         values = merge_layer(values, nest(path, value), f"environment variable {variable}", sources)
@@ -166,7 +188,7 @@ def load_settings(
     if mistakes:
         raise SettingsError(*mistakes)
     try:
-        settings = Settings.model_validate(values)
+        settings = _ADAPTER.validate_python(values)
     except ValidationError as error:
         raise SettingsError(*_describe_errors(error, values, sources)) from None
     if mistakes := list(_find_dangling(settings, sources)):
@@ -209,10 +231,8 @@ def read_yaml(path: FilePath | Traversable) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: isn't UTF-8 text: {error.reason} at byte {error.start}") from None
     try:
-        if path.name.endswith(".json"):
-            content = json.loads(text)
-        else:
-            content = yaml.load(text, _UniqueKeyLoader)  # a subclass of the safe loader
+        # The loader is a subclass of YAML's safe one.
+        content = json.loads(text) if path.name.endswith(".json") else yaml.load(text, _UniqueKeyLoader)
     except (yaml.YAMLError, json.JSONDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -230,7 +250,7 @@ def _describe_errors(error: ValidationError, values: Mapping[str, Any], sources:
         source = find_source(path, sources) or SHIPPED
         dotted = ".".join(path)
         if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-            beside = [".".join((*path[:-1], name)) for name in known_keys(detail["loc"][:-1])]
+            beside = [".".join((*path[:-1], name)) for name in known_keys(Settings, detail["loc"][:-1])]
             everywhere = [".".join(known) for known in scalar_paths(Settings)]
             near = suggest(dotted, beside) or suggest(dotted, everywhere)
             yield f"{source}: {dotted}: no such setting{near}"
@@ -264,48 +284,6 @@ def _name_path(location: tuple[int | str, ...], values: Any) -> Path:
     return tuple(path)
 
 
-def known_keys(location: tuple[int | str, ...], kind: Any = Settings) -> list[str]:
-    """Location in the settings → the names of the keys that may stand there."""
-    for part in location:
-        kind = _inner_type(kind, part)
-    kind = _bare_type(kind)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return list(kind.model_fields)
-    return [field.name for field in fields(kind)] if is_dataclass(kind) else []
-
-
-def _inner_type(kind: Any, part: int | str) -> Any:
-    kind = _bare_type(kind)
-    if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, BaseModel)):
-        return get_type_hints(kind, include_extras=True).get(str(part), object)
-    arguments = get_args(kind)
-    return arguments[0 if get_origin(kind) is tuple else -1] if arguments else object
-
-
-def _bare_type(kind: Any) -> Any:
-    """Type → itself without annotations and without 'or None'."""
-    if get_origin(kind) is Annotated:
-        return _bare_type(get_args(kind)[0])
-    if get_origin(kind) in (Union, UnionType):
-        return _bare_type(next(part for part in get_args(kind) if part is not type(None)))
-    return kind
-
-
-def scalar_paths(kind: Any = Settings, path: Path = ()) -> Iterator[Path]:
-    """Type → the paths of its plain values and lists of plain values: what the environment may set."""
-    hints = get_type_hints(kind, include_extras=True)
-    names = kind.model_fields if issubclass(kind, BaseModel) else [field.name for field in fields(kind)]
-    for name in names:
-        inner = _bare_type(hints[name])
-        if get_origin(inner) is tuple:
-            inner = _bare_type(get_args(inner)[0])
-        elif is_dataclass(inner):
-            yield from scalar_paths(inner, (*path, name))
-            continue
-        if not is_dataclass(inner) and (get_origin(inner) in (None, Literal)):
-            yield (*path, name)
-
-
 def _find_dangling(settings: Settings, sources: Sources) -> Iterator[str]:
     """Settings → a sentence for each code that nothing else defines."""
     countries = {country.code for country in settings.countries}
@@ -314,7 +292,8 @@ def _find_dangling(settings: Settings, sources: Sources) -> Iterator[str]:
     def judge(path: Path, code: str, known: set[str]) -> Iterator[str]:
         if code not in known:
             source = find_source(path, sources) or SHIPPED
-            yield f"{source}: {'.'.join(path)}: no country or alliance has the code {code}{suggest(code, known)}"
+            near = suggest(code, known)
+            yield f"{source}: {'.'.join(path)}: no country or alliance has the code {code}{near}"
 
     for alliance in settings.alliances:
         for part in ("members", "aspirants"):
@@ -329,7 +308,7 @@ def _find_dangling(settings: Settings, sources: Sources) -> Iterator[str]:
 
 
 def describe_settings(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
-    """Loaded settings → (path, value, source) for each plain setting, and for each list how many entries it has."""
+    """Loaded settings → (path, value, source) for each plain setting and each list of entries."""
     for path in scalar_paths(Settings):
         value: Any = loaded.values
         for key in path:
@@ -337,8 +316,11 @@ def describe_settings(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
         if value is None:
             value = _default_of(loaded.settings, path)
         source = find_source(path, loaded.sources) or SHIPPED
-        yield ".".join(path), json.dumps(value, default=str, ensure_ascii=False), source
-    for name in Settings.model_fields:
+        words = json.dumps(value, default=str, ensure_ascii=False)
+        if isinstance(value, list | tuple) and len(value) > 5:
+            words = f"{len(value)} entries"
+        yield ".".join(path), words, source
+    for name in known_keys(Settings, ()):
         entries = loaded.values.get(name)
         if isinstance(entries, list) and entries and isinstance(entries[0], Mapping):
             own = {
@@ -354,7 +336,3 @@ def _default_of(settings: Settings, path: Path) -> Any:
     for key in path:
         value = getattr(value, key)
     return value
-
-
-#: What stands before every variable that is read from the environment.
-PREFIX = ENVIRONMENT_PREFIX

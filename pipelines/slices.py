@@ -1,4 +1,4 @@
-"""Input files → batches of slices in the order of the input. Rejects nothing: what can't be read says so itself."""
+"""Input files → batches of slices in the order of the input; what can't be read says so when it is read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,25 +8,27 @@ from transforms.readers import plan_slices
 from transforms.records import InputSlice
 
 
-def expect_documents(part: InputSlice, batch_documents: int) -> int:
-    """Slice → how many documents it may hold: a batch full where that isn't known before reading."""
+def expect_documents(part: InputSlice, slice_documents: int) -> int:
+    """Slice → how many documents it may hold: a slice full where that isn't known before reading."""
     if part.count is not None:
         return part.count
-    return 1 if format_of(part.path) in ("text", "html", None) else batch_documents
+    return 1 if format_of(part.path) in ("text", "html", None) else slice_documents
 
 
-def cut_batches(files: Sequence[InputFile], batch_documents: int) -> Iterator[tuple[InputSlice, ...]]:
-    """Files → slices, gathered until a batch is full.
+def cut_batches(
+    files: Sequence[InputFile], batch_documents: int, slice_documents: int
+) -> Iterator[tuple[InputSlice, ...]]:
+    """Files → slices of at most `slice_documents`, gathered until a batch is full.
 
-    Two files of the same name (`a/x.txt` and `b/x.txt`, each given with its folder) never share a batch: their
-    documents may have the same key, and the second is known once the first is committed.
+    Two files of the same name (`a/seeds/x.txt`, `b/seeds/x.txt`) never share a batch: their documents may have
+    the same key, and the second is known once the first is committed.
     """
     batch: list[InputSlice] = []
     expected = 0
     paths: dict[str, str] = {}
     for index, file in enumerate(files):
-        for part in plan_slices(file, index, batch_documents):
-            here = expect_documents(part, batch_documents)
+        for part in plan_slices(file, index, slice_documents):
+            here = expect_documents(part, slice_documents)
             same_name = paths.get(part.name, part.path) != part.path
             if batch and (expected + here > batch_documents or same_name):
                 yield tuple(batch)

@@ -46,7 +46,9 @@ def collect_counts(counters: Mapping[tuple[str, str], int]) -> RunCounts:
     """Counters by (group, name) → counts; groups that are not ours are left out."""
     counts = RunCounts()
     for (group, name), value in counters.items():
-        tally = {"documents": counts.documents, "rejected": counts.rejected, "events": counts.events}.get(group)
+        tally = {"documents": counts.documents, "rejected": counts.rejected, "events": counts.events}.get(
+            group
+        )
         if tally is not None and value:
             tally[name] += value
     return counts

@@ -1,8 +1,8 @@
 """Fingerprints of a batch and the originals before it → which articles are new, copies or repeats.
 
-Judged one after another in the order of the input, so that the verdicts don't depend on where batches are cut:
-an article is compared with originals only, a copy never becomes one. Where several originals are like it, the
-one of the lowest id is chosen: the order of the input is not known any more once an article is in the tables.
+Judged one after another in the order of the input, so that the verdicts don't depend on where batches are
+cut: an article is compared with originals only, a copy never becomes one. Where several originals are like
+it, the one of the lowest id is chosen: once an article is in the tables its place in the input is not known.
 """
 
 from collections import defaultdict

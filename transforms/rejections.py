@@ -1,4 +1,4 @@
-"""What a step was working on and why it gave up → a Rejection that names the document. Rejects nothing itself."""
+"""What a step was working on and why it gave up → a Rejection that names the document."""
 
 import hashlib
 import traceback

@@ -1,4 +1,4 @@
-"""Classified articles and rejections → staged Parquet files of one batch and their manifest. Beam around `staging`."""
+"""Classified articles and rejections → staged files of a batch and their manifest. Beam around `staging`."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -5,7 +5,6 @@ single documents with their traceback, leave the line on their own output.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,16 +20,16 @@ from transforms.gate import compile_matcher, reject_off_topic
 from transforms.knowledge import World
 from transforms.known import KnownArticles
 from transforms.near_duplicates import Fingerprint, fingerprint
-from transforms.records import Article, ClassifiedArticle, RawDocument, Rejection, SupportEvent, Topic
+from transforms.records import Article, ClassifiedArticle, RawDocument, Rejection, SupportEvent
 from transforms.rejections import reject_document, reject_error
 from transforms.stance import judge_stance
 from transforms.topics import TopicModel, classify_topics, compile_topics
 
 REJECTED = "rejected"
 
-#: Article and its topics → the events in it.
-Detect = Callable[[Article, tuple[Topic, ...]], tuple[SupportEvent, ...]]
-Step = Callable[[Any], Any]
+#: Article → the events in it.
+Detect = Callable[[Article], tuple[SupportEvent, ...]]
+Step = Callable[..., Any]
 
 
 @dataclass
@@ -50,7 +49,7 @@ _ready: dict[str, Step] = {}
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to make a step's function where it runs; made once for each process, however many batches there are."""
+    """How to make a step's function where it runs: once for each process, however many batches there are."""
 
     #: name of the step and of the settings it is made from
     name: str
@@ -204,12 +203,12 @@ class _JudgeDuplicates(beam.DoFn):
         self._threshold = threshold
 
     def process(self, element: list[Fingerprint]) -> Iterable[Mapping[str, Verdict]]:
-        with closing(KnownArticles.open_read_only(self._index)) as known:
+        with KnownArticles.open_read_only(self._index) as known:
             yield judge_duplicates(element, known, self._threshold)
 
 
 def apply_verdict(article: Article, verdicts: Mapping[str, Verdict]) -> Article | Rejection | None:
-    """Article and the verdicts of its batch → itself, marked if a copy; a Rejection if its id is there already.
+    """Article and the verdicts of its batch → itself, marked if a copy; a Rejection if its id is there.
 
     None where it has no verdict: its fingerprint failed, and that has been rejected.
     """
@@ -255,14 +254,14 @@ class DetectEvents(beam.PTransform[PCollection[ClassifiedArticle], PCollection[C
 
 
 def _prepare_detect(load_detect: Callable[[], Detect]) -> Step:
-    detect = load_detect()
+    return partial(add_events, detect=load_detect())
 
-    def add_events(classified: ClassifiedArticle) -> ClassifiedArticle:
-        if classified.article.duplicate_of is not None:
-            return classified
-        return replace(classified, events=detect(classified.article, classified.topics))
 
-    return add_events
+def add_events(classified: ClassifiedArticle, detect: Detect) -> ClassifiedArticle:
+    """Article → the same with its events; a copy has none of its own."""
+    if classified.article.duplicate_of is not None:
+        return classified
+    return replace(classified, events=detect(classified.article))
 
 
 class JudgeStance(beam.PTransform[PCollection[ClassifiedArticle], PCollection[ClassifiedArticle]]):
