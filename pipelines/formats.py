@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TextIO, get_args
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -25,8 +26,11 @@ Format = Literal["table", "csv", "json", "jsonl"]
 FORMATS: Final = get_args(Format)
 
 #: No column of words gets narrower than this before a table turns into blocks.
-_NARROWEST: Final = 10
+_NARROWEST: Final = 12
 _GAP: Final = 2
+#: Places where a code may be broken when room is short: `military_` `aid`, `NATO:` `members`.
+_JOINTS: Final = re.compile("(?<=[a-z]_)(?=[a-z])|(?<=[A-Z]:)(?=[a-z])")
+_CODES: Final = re.compile(r"[\w:, ]{1,80}")
 _STANCE_STYLES: Final = {"support": "green", "oppose": "red", "conditional": "yellow"}
 # C0 and C1 controls and the bidirectional overrides: they could move the cursor or turn the line.
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -135,15 +139,22 @@ def _write_table(result: Result, stream: TextIO, width: int, color: bool) -> Non
         emoji=False,
     )
     cells = [[_cell(value) for value in row] for row in result.rows]
-    least = [_least_width(name, [row[i] for row in cells]) for i, name in enumerate(result.columns)]
-    if sum(least) + _GAP * len(least) + 1 > width:
-        _print_blocks(result, cells, console)
-        return
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    for name, narrowest, right in zip(result.columns, least, _numeric(result), strict=True):
-        table.add_column(
-            Text(name), justify="right" if right else "left", min_width=narrowest, overflow="fold"
-        )
+    least = _least_widths(result, cells)
+    tight = sum(least) + _GAP * len(least) > width
+    if tight:
+        broken = [[_JOINTS.sub("\n", t) if _CODES.fullmatch(t) else t for t in row] for row in cells]
+        least = _least_widths(result, broken)
+        if sum(least) + len(least) - 1 > width:
+            _print_blocks(result, cells, console)
+            return
+        cells = broken
+    table = Table(
+        box=None if tight else box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold"
+    )
+    room = width - (len(least) - 1 if tight else _GAP * len(least))
+    widths = _share_room(least, _natural_widths(result, cells), room)
+    for name, given, right in zip(result.columns, widths, _numeric(result), strict=True):
+        table.add_column(Text(name), justify="right" if right else "left", width=given, overflow="fold")
     for row in cells:
         table.add_row(*(_styled(name, text) for name, text in zip(result.columns, row, strict=True)))
     console.print(table)
@@ -164,11 +175,34 @@ def _print_blocks(result: Result, cells: list[list[str]], console: Console) -> N
         console.print("0 rows", style="dim")
 
 
+def _least_widths(result: Result, cells: list[list[str]]) -> list[int]:
+    return [_least_width(name, [row[i] for row in cells]) for i, name in enumerate(result.columns)]
+
+
 def _least_width(name: str, texts: list[str]) -> int:
-    longest = max([len(name), *(len(text) for text in texts)])
-    words = max((len(word) for text in texts for word in text.split()), default=0)
+    words = max((cell_len(word) for text in texts for word in text.split()), default=0)
     # Short words stay whole; long ones (addresses, hashes) may fold.
-    return min(longest, max(len(name), min(words, _NARROWEST)))
+    return max(cell_len(name), min(words, _NARROWEST))
+
+
+def _natural_widths(result: Result, cells: list[list[str]]) -> list[int]:
+    return [
+        max([cell_len(name), *(cell_len(line) for row in cells for line in row[i].splitlines())])
+        for i, name in enumerate(result.columns)
+    ]
+
+
+def _share_room(least: list[int], natural: list[int], room: int) -> list[int]:
+    # Rich's own sharing falls below the least width and then cuts columns off at the right.
+    widths = list(least)
+    left = room - sum(widths)
+    while left > 0 and (hungry := [i for i, n in enumerate(natural) if n > widths[i]]):
+        share = max(1, left // len(hungry))
+        for i in hungry[:left]:
+            more = min(share, natural[i] - widths[i])
+            widths[i] += more
+            left -= more
+    return widths
 
 
 def _styled(column: str, text: str) -> Text:

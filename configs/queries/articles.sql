@@ -6,7 +6,6 @@ SELECT
     list_transform(topics, lambda t: t.name) AS topics,
     stance,
     stance_target AS target,
-    n_events AS events,
-    duplicate_of
+    n_events AS events
 FROM articles
 ORDER BY coalesce(published_at, first_seen) DESC, article_id

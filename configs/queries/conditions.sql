@@ -2,10 +2,9 @@
 SELECT
     event_date AS date,
     actors,
-    beneficiaries,
+    beneficiaries AS toward,
     alliance,
     object,
-    kind,
     condition,
     title
 FROM events

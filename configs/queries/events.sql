@@ -3,12 +3,10 @@ SELECT
     event_date AS date,
     actors,
     kind,
-    beneficiaries,
+    beneficiaries AS toward,
     alliance,
     object,
     stance,
-    factuality AS fact,
-    round(confidence, 2) AS conf,
-    title
+    factuality
 FROM events
 ORDER BY coalesce(event_date, CAST(published_at AS DATE), CAST(first_seen AS DATE)) DESC, actors, event_id

@@ -3,7 +3,7 @@ SELECT
     e.event_date AS date,
     e.actors,
     e.kind,
-    e.beneficiaries,
+    e.beneficiaries AS toward,
     e.alliance,
     array_to_string(list_transform(e.evidence, lambda s: s.text), ' […] ') AS sentence,
     coalesce(e.url, a.origin) AS found_in

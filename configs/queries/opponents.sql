@@ -18,12 +18,11 @@ WITH positions AS (
 )
 SELECT
     actor,
-    beneficiary,
+    beneficiary AS toward,
     alliance,
     object,
     list_sort(list(DISTINCT kind)) AS acts,
     count(DISTINCT article) AS articles,
-    min(day) AS first,
     max(day) AS last,
     arg_max(condition, day) FILTER (WHERE condition IS NOT NULL) AS condition
 FROM positions

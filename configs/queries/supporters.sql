@@ -6,7 +6,6 @@ WITH positions AS (
         e.alliance,
         e.object,
         e.stance,
-        e.kind,
         coalesce(a.duplicate_of, e.article_id) AS article,
         coalesce(e.event_date, CAST(e.published_at AS DATE), CAST(e.first_seen AS DATE)) AS day,
         e.confidence,
@@ -18,15 +17,14 @@ WITH positions AS (
     WHERE e.factuality <> 'denied' AND e.stance <> 'neutral'
 )
 SELECT
-    beneficiary,
+    beneficiary AS toward,
     alliance,
     object,
     actor,
     arg_max(stance, (day, confidence, event_id)) AS stance,
-    arg_max(kind, (day, confidence, event_id)) AS "last act",
     count(DISTINCT article) AS articles,
     min(day) AS first,
     max(day) AS last
 FROM positions
-GROUP BY ALL
-ORDER BY beneficiary, alliance, object, stance DESC, articles DESC, actor
+GROUP BY beneficiary, alliance, object, actor
+ORDER BY toward, alliance, object, stance DESC, articles DESC, actor

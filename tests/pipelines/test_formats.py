@@ -86,6 +86,38 @@ def test_a_table_fits_and_cuts_nothing_off(width: int) -> None:
         assert word in text.replace("\n", " ")
 
 
+def test_codes_break_at_their_joints_where_room_is_short() -> None:
+    columns = ("toward", "alliance", "object", "actor", "stance", "articles", "first", "last")
+    day = date(2024, 7, 10)
+    row = ("UKR", "NATO", "military_aid", "NATO:members", "conditional", 3, day, day)
+    result = Result(columns=columns, rows=(row,))
+    lines = [line.split() for line in rendered(result, "table", 80).splitlines()]
+    assert lines[0] == list(columns)
+    assert " ".join(lines[1]) == "UKR NATO military_ NATO: conditional 3 2024-07-10 2024-07-10"
+    assert lines[2] == ["aid", "members"]
+    assert "military_aid" in rendered(result, "table", 120)
+
+
+@pytest.mark.parametrize("width", range(60, 130, 3))
+def test_no_column_is_squeezed_out(width: int) -> None:
+    columns = ("published", "source", "title", "topics", "stance", "target", "events")
+    title = "A headline of some words that is rather long"
+    cells = (
+        date(2024, 7, 10),
+        "Example Times",
+        title,
+        ["enlargement", "diplomacy"],
+        "conditional",
+        "UKR:NATO",
+        3,
+    )
+    text = rendered(Result(columns=columns, rows=(cells,)), "table", width)
+    words = text.split()
+    assert max(len(line) for line in text.splitlines()) <= width
+    for word in (*columns, "2024-07-10", "Example", *title.split(), "enlargement,", "conditional", "3"):
+        assert word in words
+
+
 def test_many_columns_become_blocks() -> None:
     names = tuple(f"column_{i}" for i in range(30))
     text = rendered(Result(columns=names, rows=(names, names)), "table", 80)
