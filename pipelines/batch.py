@@ -79,17 +79,30 @@ def _run_locked(
         number = next_batch(request.data)
         batch = Batch(number=number, slices=slices, data=request.data, index=index, first_seen=request.now)
         started = time.monotonic()
-        try:
-            counts += run_graph(batch, plan, request.options)
-        except KeyboardInterrupt:
-            with interruption.postponed():
-                recover(request.data)  # drops what the batch has staged
-            raise
+        counts += _run_or_stop(batch, plan, request.options, interruption)
         with interruption.postponed():
             commit_staged(request.data, number)
             update_index(request.data)
+            progress(counts, counts.read + sum(expected[position + 1 :]))
         _log.info("batch %d: %.1f s, %d documents so far", number, time.monotonic() - started, counts.read)
-        progress(counts, counts.read + sum(expected[position + 1 :]))
+    return counts
+
+
+def _run_or_stop(
+    batch: Batch, plan: MonitorPlan, options: GraphOptions, interruption: Interruption
+) -> RunCounts:
+    """Batch → its counts, or KeyboardInterrupt with nothing of it left behind."""
+    counts = RunCounts()
+    try:
+        counts = run_graph(batch, plan, options)
+    except BaseException:
+        # Beam wraps a KeyboardInterrupt in an error of its own.
+        if not interruption.requested:
+            raise
+    if interruption.requested:
+        with interruption.postponed():
+            recover(batch.data)
+        interruption.check()
     return counts
 
 

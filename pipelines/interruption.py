@@ -10,8 +10,14 @@ class Interruption:
     """Whether the run is to stop, and whether it may right now."""
 
     def __init__(self) -> None:
+        #: stays true once a signal has come: Beam may have swallowed the KeyboardInterrupt or wrapped it
         self.requested = False
         self._postponed = False
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if a signal has come."""
+        if self.requested:
+            raise KeyboardInterrupt
 
     @contextmanager
     def caught(self) -> Iterator["Interruption"]:
@@ -32,12 +38,10 @@ class Interruption:
             yield
         finally:
             self._postponed = outer
-        if self.requested and not self._postponed:
-            self.requested = False
-            raise KeyboardInterrupt
+        if not self._postponed:
+            self.check()
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self._postponed:
-            self.requested = True
-        else:
-            raise KeyboardInterrupt
+        self.requested = True
+        if not self._postponed:
+            self.check()

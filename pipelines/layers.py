@@ -79,7 +79,7 @@ def _merge_entries(
 def read_environment(environ: Mapping[str, str], defaults: Mapping[str, Any]) -> list[tuple[str, Path, Any]]:
     """Environment and default settings → (variable, path, value) for each of ours, in order of their names.
 
-    `ALLIANCE_WATCH_RUN__WORKERS=2` is `run.workers`. Where the default is a list, the text is split at commas.
+    `ALLIANCE_WATCH_RUN__WORKERS=2` is `run.workers`. Where the default is a list, text is split at commas.
     """
     found = []
     for variable in sorted(environ):

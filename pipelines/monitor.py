@@ -6,6 +6,8 @@ the module of that name: `ExtractText` around `articles.make_article`, `DetectEv
 every document ends as exactly one row.
 """
 
+import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,8 +108,9 @@ def run_graph(batch: Batch, plan: MonitorPlan, options: GraphOptions) -> RunCoun
         flags += [
             f"--direct_num_workers={options.workers}",
             "--direct_running_mode=multi_processing",
-            "--default_sdk_harness_log_level=ERROR",
         ]
+        # Worker processes take their log level from here; by default they tell every step they take.
+        os.environ.setdefault("PIPELINE_OPTIONS", json.dumps({"default_sdk_harness_log_level": "ERROR"}))
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(flags))
     slices = pipeline | "Slices" >> beam.Create(
         batch.slices, reshuffle=options.workers > 1

@@ -39,7 +39,8 @@ def run_session(options: Namespace) -> int:
     loaded = load_settings(options.config, os.environ, flags)
     logging.getLogger().setLevel(options.log_level.upper())
     if options.log_level == "warning":
-        logging.getLogger("apache_beam").setLevel(logging.ERROR)
+        # What goes wrong in a pipeline comes back as an exception; Beam would say it twice before.
+        logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
     files = find_inputs(options.inputs)
     if not files:
         print(f"alliance-watch: no documents in {', '.join(options.inputs)}", file=sys.stderr)

@@ -20,7 +20,7 @@ def cut_batches(
 ) -> Iterator[tuple[InputSlice, ...]]:
     """Files → slices of at most `slice_documents`, gathered until a batch is full.
 
-    Two files of the same name (`a/seeds/x.txt`, `b/seeds/x.txt`) never share a batch: their documents may have
+    Two files of the same name (`a/seeds/x.txt`, `b/seeds/x.txt`) never share a batch: documents may have
     the same key, and the second is known once the first is committed.
     """
     batch: list[InputSlice] = []
