@@ -21,6 +21,8 @@ _CIRCUMSTANCE = frozenset(
     "between through throughout within without by".split()
 )
 _UPWARD = frozenset({"xcomp", "ccomp", "acl", "pcomp", "pobj", "prep", "dobj", "attr", "acomp", "oprd", "conj", "nsubjpass", "nsubj", "advcl", "relcl", "compound", "dative"})
+#: Prepositions over which a governing word reaches its act ('agreed to the transfer', 'promise of aid').
+_CARRYING = frozenset("to on for from against about of over in into towards toward".split())
 MAX_CLIMB = 12
 
 
@@ -33,6 +35,8 @@ class Act:
     part: str
     #: positions of the words the act is about
     theme: tuple[int, ...]
+    #: whether more than one word of the text names it ('start … talks')
+    multiword: bool
     #: words above it that change it, innermost first
     governors: tuple[tuple[Governor, Token], ...]
 
@@ -41,13 +45,13 @@ def find_acts(parsed: Parsed) -> list[Act]:
     """Parsed sentence → acts, those inside the theme of another act left out."""
     found: list[Act] = []
     for token in parsed.doc:
-        for frame, part in _frames_of(parsed, token):
-            found.append(Act(frame, token, part, theme_of(token, part), governors_of(parsed, token)))
+        for frame, part, multiword in _frames_of(parsed, token):
+            found.append(Act(frame, token, part, theme_of(token, part), multiword, governors_of(parsed, token)))
     governing = {id_of for act in found for id_of in (governor_token.i for _, governor_token in act.governors)}
     return [
         act
         for act in found
-        if not (act.token.i in governing and _governs_an_act(act, found)) and not any(_inside(act, other) for other in found)
+        if not (act.token.i in governing and not act.multiword and _governs_an_act(act, found)) and not any(_inside(act, other) for other in found)
     ]
 
 
@@ -62,10 +66,10 @@ def _inside(act: Act, other: Act) -> bool:
     """Whether an act only says what another is about; what a governing word governs stays."""
     if act.token.i == other.token.i or act.token.i not in other.theme or other.token.i in act.theme:
         return False
-    return not any(token.i == other.token.i for _, token in act.governors)
+    return other.multiword or not any(token.i == other.token.i for _, token in act.governors)
 
 
-def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str]]:
+def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str, bool]]:
     lemma = token.lemma_.lower()
     tables = []
     if token.pos_ in ("VERB", "AUX"):
@@ -88,7 +92,7 @@ def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str]]:
             if rest and not _has_below(token, rest):
                 continue
             seen.add(frame.id)
-            yield frame, part
+            yield frame, part, bool(rest)
 
 
 def _has_below(token: Token, words: tuple[str, ...]) -> bool:
@@ -172,6 +176,8 @@ def governors_of(parsed: Parsed, token: Token) -> tuple[tuple[Governor, Token], 
         if current.dep_ in ("advcl", "relcl"):
             break
         if current.dep_ in ("nsubj",) and current is not token:
+            break
+        if current.dep_ == "prep" and current.lower_ not in _CARRYING:
             break
         head = current.head
         conjunct = current.dep_ == "conj"

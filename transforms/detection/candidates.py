@@ -3,6 +3,7 @@
 Rejected here is what can't be: no beneficiary, an actor that gains from its own act, a member that would join.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,8 +13,9 @@ from transforms.codebook import NEGATIVE_KINDS, ActorRole, Factuality, Kind, Obj
 from transforms.detection.acts import Act, find_acts
 from transforms.detection.composition import Composition, compose
 from transforms.detection.objects import ObjectCue, find_cues, object_class
-from transforms.detection.references import MEMBERS, Parsed, refer
-from transforms.detection.roles import Role, find_actor, find_beneficiary, find_subject
+from transforms.detection.mentions import Mention
+from transforms.detection.references import MEMBERS, Parsed, Reference, refer
+from transforms.detection.roles import Role, find_actor, find_beneficiary, find_subject, owner_references
 
 
 @dataclass(slots=True)
@@ -47,45 +49,63 @@ Note = Callable[[Act, str], None]
 
 
 def find_candidates(parsed: Parsed, note: Note) -> list[Candidate]:
-    """Parsed sentence → candidates, one for each act and frame that holds."""
+    """Parsed sentence → candidates; those of one word are alternatives, of which at most one is right."""
     found: list[Candidate] = []
-    by_token: dict[int, list[Act]] = {}
     for act in find_acts(parsed):
-        by_token.setdefault(act.token.i, []).append(act)
-    for acts in by_token.values():
-        for act in acts:
-            candidate = _candidate(parsed, act, note)
-            if candidate is not None:
-                found.append(candidate)
-                break
+        found += _alternatives(parsed, act, note)
     return found
 
 
-def _candidate(parsed: Parsed, act: Act, note: Note) -> Candidate | None:
-    document = parsed.document
-    theme = [parsed.doc[i] for i in act.theme]
+def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
+    """Act → its candidates: for what it is about, who may act and who may gain, best first."""
     around = sorted({act.token.i, *act.theme, *(t.i for t in act.token.lefts if t.dep_ in ("compound", "amod"))})
     cues = find_cues([parsed.doc[i] for i in around], parsed.lexicon)
     value, object_how = _object(parsed, act, cues)
-    if value is None and act.frame.needs in ("cue", "strong"):
+    if value is None and act.frame.needs == "cue":
         value, object_how = _object_from_sentence(parsed, act)
-    if act.frame.needs == "strong" and object_how in ("weak", "none"):
+    if value is None and (act.frame.needs == "cue" or act.frame.id in _SPECIFIC):
+        value, object_how = _object_of_document(parsed, act)
+    if act.frame.needs == "strong" and object_how in ("weak", "none") and not (
+        object_how == "weak" and _names_country_at_war(parsed, act)
+    ):
         note(act, "no word tells what it is about")
-        return None
-    if act.frame.needs == "cue" and value is None:
-        note(act, "no word tells what it is about")
-        return None
-    aid = value is None or object_class(value) == "aid"
+        return []
     if value is not None and object_class(value) not in act.frame.objects:
         note(act, f"{act.frame.id} does not go with {value}")
-        return None
+        return []
+    found: list[Candidate] = []
+    primary = _actor(parsed, act, compose(parsed, act, value is None or object_class(value) == "aid"))
+    for actor in [primary, *_context_actors(parsed, act, primary)][:3]:
+        for gainer in _gainers(parsed, act, cues, actor, value):
+            candidate = _fill(parsed, act, value, object_how, actor, gainer, note)
+            if candidate is not None and not any(_same(candidate, other) for other in found):
+                found.append(candidate)
+            if len(found) >= MOST_ALTERNATIVES:
+                return found
+    return found
+
+
+#: Frames whose words seldom mean anything else: what they are about may be said elsewhere.
+_SPECIFIC = frozenset({"support", "oppose", "block", "lift-objection", "ratify", "apply"})
+
+#: Alternatives of one act: more cost time and are hardly ever right.
+MOST_ALTERNATIVES = 5
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    return (one.actors, one.beneficiaries, one.kind, one.object) == (other.actors, other.beneficiaries, other.kind, other.object)
+
+
+def _fill(
+    parsed: Parsed, act: Act, value: Object | None, object_how: str, actor: Role, gainer: Role, note: Note
+) -> Candidate | None:
+    """Act with a choice of participants → candidate, or None where they can't be."""
+    aid = value is None or object_class(value) == "aid"
     composition = compose(parsed, act, aid)
     if composition.dropped:
         note(act, composition.dropped)
         return None
-    actor = _actor(parsed, act, composition)
-    beneficiary = find_beneficiary(parsed, act, cues, actor, not aid)
-    actor, beneficiary, how_beneficiary = _settle(parsed, act, composition, actor, beneficiary, aid, value)
+    actor, beneficiary, how_beneficiary = _settle(parsed, act, composition, actor, gainer, aid, value)
     if not beneficiary.codes:
         note(act, "no beneficiary")
         return None
@@ -96,7 +116,7 @@ def _candidate(parsed: Parsed, act: Act, note: Note) -> Candidate | None:
             return None
         composition = compose(parsed, act, object_class(value) == "aid")
     membership = object_class(value) == "membership"
-    alliance, alliance_how = _alliance(parsed, theme, actor, beneficiary, membership, value)
+    alliance, alliance_how = _alliance(parsed, [parsed.doc[i] for i in act.theme], actor, beneficiary, membership, value)
     if membership and alliance is None:
         note(act, "no alliance to be a member of")
         return None
@@ -104,27 +124,95 @@ def _candidate(parsed: Parsed, act: Act, note: Note) -> Candidate | None:
     if not actor.codes:
         note(act, "no actor")
         return None
-    actors = tuple(code for code in actor.codes)
-    kind = _final_kind(composition, actors, beneficiary.codes, membership, act)
+    kind = _final_kind(composition, actor.codes, beneficiary.codes, membership, act)
     if kind is None:
         note(act, "the actor gains from its own act")
         return None
-    problem = _impossible(parsed, actors, beneficiary.codes, alliance, value, kind)
+    problem = _impossible(parsed, actor.codes, beneficiary.codes, alliance, value, kind)
     if problem:
         note(act, problem)
         return None
-    role = actor.references[0].role if actor.references else "IGO"
     return Candidate(
-        actors, role, beneficiary.codes, alliance, value, kind, composition.factuality, parsed, act, composition,
+        actor.codes, actor.references[0].role, beneficiary.codes, alliance, value, kind, composition.factuality,
+        parsed, act, composition,
         how={
             "actor": actor.how,
-            "actor_ref": actor.references[0].how if actor.references else "default",
+            "actor_ref": actor.references[0].how,
             "beneficiary": beneficiary.how,
             "beneficiary_ref": beneficiary.references[0].how if beneficiary.references else how_beneficiary,
             "object": object_how,
             "alliance": alliance_how,
         },
     )  # fmt: skip
+
+
+def _gainers(parsed: Parsed, act: Act, cues: list[ObjectCue], actor: Role, value: Object | None) -> list[Role]:
+    """Act and a choice of actor → who may gain: in what it is about, near it, in the document."""
+    aid = value is None or object_class(value) == "aid"
+    theme = find_beneficiary(parsed, act, cues, actor, not aid)
+    options = [theme] if theme.codes else []
+    passive = [child for child in act.token.children if child.dep_ == "nsubjpass"]
+    if passive and not options:
+        options.append(_without(_countries_only(parsed, Role(tuple(refer(parsed, passive[0])), "passive")), actor))
+    near = _near(parsed, act, actor, aid)
+    if near.codes and near.codes[0] not in theme.codes:
+        options.append(near)
+    if not options or not any(option.codes for option in options):
+        options.append(_from_document(parsed, actor, aid, value))
+    return [option for option in options if option.codes] or [Role((), "none")]
+
+
+def _without(role: Role, other: Role) -> Role:
+    return Role(tuple(r for r in role.references if not set(r.codes) & set(other.codes)), role.how)
+
+
+def _context_actors(parsed: Parsed, act: Act, primary: Role) -> list[Role]:
+    """Act → others who may be meant to act: named before it in the sentence, speaking, in the sentence before, in the title."""
+    found: list[Role] = []
+    seen = {primary.codes}
+
+    def offer(reference: Reference | None, how: str) -> None:
+        if reference is not None and reference.codes and reference.codes not in seen:
+            seen.add(reference.codes)
+            found.append(Role((reference,), how))
+
+    if act.frame.id in ("join", "aid-noun", "condition"):
+        return []
+    theme = set(act.theme)
+    before = [m for m in parsed.mentions if m.end <= act.token.idx and not _in_theme(parsed, m, theme)]
+    for mention in reversed(before):
+        if _may_act(parsed, mention):
+            offer(Reference(mention.codes, mention.role, str(mention.form), -1), "earlier")
+            break
+    if not primary.codes:
+        after = [m for m in parsed.mentions if m.start > act.token.idx and not _in_theme(parsed, m, theme)]
+        for mention in after:
+            if _may_act(parsed, mention) and mention.form in ("leader", "learned", "office", "office_again"):
+                offer(Reference(mention.codes, mention.role, str(mention.form), -1), "later")
+                break
+        for index in range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - 3), -1):
+            mentions = [m for m in parsed.document.mentions[index] if _may_act(parsed, m)]
+            if mentions:
+                offer(Reference(mentions[0].codes, mentions[0].role, str(mentions[0].form), -1), "previous")
+                break
+    return found
+
+
+def _in_theme(parsed: Parsed, mention: Mention, theme: set[int]) -> bool:
+    return any(token.i in theme for token in parsed.doc if mention.start <= token.idx < mention.end)
+
+
+def _may_act(parsed: Parsed, mention: Mention) -> bool:
+    return bool(mention.codes) and not mention.inactive and mention.form not in ("city", "alliance_seat", "group", "demonym")
+
+
+def _names_country_at_war(parsed: Parsed, act: Act) -> bool:
+    return any(
+        code in parsed.document.at_war
+        for i in act.theme
+        if (mention := parsed.by_token.get(i)) is not None
+        for code in mention.codes
+    )
 
 
 # ---- what it is about -------------------------------------------------------------------------------------------
@@ -165,9 +253,22 @@ def _object_from_sentence(parsed: Parsed, act: Act) -> tuple[Object | None, str]
     return None, "none"
 
 
+def _object_of_document(parsed: Parsed, act: Act) -> tuple[Object | None, str]:
+    """What the title, else the sentence before, is about, where the act's own sentence does not say."""
+    for sentence in (parsed.document.sentences[0], parsed.document.sentences[max(0, parsed.sentence.index - 1)]):
+        if sentence.index >= parsed.sentence.index:
+            continue
+        words = sentence.text.lower()
+        found = [value for phrase, value in parsed.lexicon.strong.items() if len(phrase) > 3 and phrase in words]
+        found = [value for value in found if object_class(value) in act.frame.objects]
+        if found:
+            return Counter(found).most_common(1)[0][0], "earlier"
+    return None, "none"
+
+
 def _object_from_document(parsed: Parsed, beneficiary: Role) -> tuple[Object | None, str]:
     document = parsed.document
-    if all(code in AT_WAR for code in beneficiary.codes):
+    if all(code in document.at_war for code in beneficiary.codes):
         return "military_aid", "at_war"
     alliance = document.main_alliance
     if alliance is not None and all(document.gazetteer.is_aspirant(code, alliance, document.day) for code in beneficiary.codes):
@@ -175,7 +276,6 @@ def _object_from_document(parsed: Parsed, beneficiary: Role) -> tuple[Object | N
     return None, "none"
 
 
-AT_WAR = frozenset({"UKR"})
 
 
 # ---- who ---------------------------------------------------------------------------------------------------------
@@ -217,6 +317,10 @@ def _settle(
         if act.frame.id == "future-in":
             speaker = _sayer(parsed, composition)
             return speaker, joiner, "joiner"
+        if joiner.codes and composition.kind in ("withdraw", "oppose", "block") and composition.steps[-1] != "negated":
+            if any(step.startswith(("stop", "refuse")) for step in composition.steps):
+                composition.kind = "withdraw" if composition.kind == "block" else "oppose"
+                return joiner, joiner, "joiner"
         if joiner.codes:
             return Role((), "alliance"), joiner, "joiner"
         return Role((), "alliance"), beneficiary, "joiner"
@@ -227,21 +331,34 @@ def _settle(
             return _countries_only(parsed, beneficiary, keep_alliances=True), gainer, "reversed"
         giver = actor if actor.codes else _giver_in_theme(parsed, act, gainer)
         return giver, gainer, "reversed"
-    if beneficiary.codes:
-        return actor, beneficiary, "theme"
-    owner = _owner(parsed, act.token) if act.part == "noun" and act.frame.id == "apply" else Role((), "none")
-    if act.frame.own:
-        own = actor if actor.codes else owner
-        return own, _countries_only(parsed, own), "own"
-    passive = [child for child in act.token.children if child.dep_ == "nsubjpass"]
-    if passive:
-        gainer = _countries_only(parsed, Role(tuple(refer(parsed, passive[0])), "passive"))
-        if gainer.codes and not set(gainer.codes) & set(actor.codes):
-            return actor, gainer, "passive"
-    near = _near(parsed, act, actor)
-    if near.codes:
-        return actor, near, "near"
-    return actor, _from_document(parsed, actor, aid, value), "document"
+    if not aid and composition.kind in ("withdraw", "oppose", "threaten") and (
+        not beneficiary.codes or beneficiary.how in ("near", "document")
+    ):
+        own = _countries_only(parsed, actor)
+        about_alliance = any(
+            parsed.by_token[i].form in ("alliance", "body") for i in act.theme if i in parsed.by_token
+        ) or any(parsed.doc[i].lemma_.lower() in ("invitation", "membership", "seat", "offer", "participation") for i in act.theme)
+        if own.codes and about_alliance and (composition.kind == "withdraw" or all(parsed.document.can_join(c) for c in own.codes)):
+            return own, own, "own"
+    if act.frame.own or composition.kind == "apply":
+        own = _countries_only(parsed, actor)
+        if own.codes and all(_wants(parsed, code, aid) for code in own.codes) and not _names_other_gainer(parsed, own, beneficiary, aid):
+            return own, own, "own"
+    return actor, beneficiary, beneficiary.how
+
+
+def _wants(parsed: Parsed, code: str, aid: bool) -> bool:
+    """Whether a country may ask for itself: at war, or not yet a member."""
+    document = parsed.document
+    if aid:
+        return code in document.at_war or not document.at_war & set(document.countries)
+    return not any(document.was_member(code, alliance) for alliance in document.alliances[:1])
+
+
+def _names_other_gainer(parsed: Parsed, own: Role, beneficiary: Role, aid: bool) -> bool:
+    """Whether a country asks for another: that one then is named as owner or after 'for' in what is asked."""
+    others = set(beneficiary.codes) - set(own.codes)
+    return bool(others) and beneficiary.how in ("theme_0",) and all(_wants(parsed, code, aid) for code in others)
 
 
 def _countries_only(parsed: Parsed, role: Role, keep_alliances: bool = False) -> Role:
@@ -260,9 +377,7 @@ def _owner(parsed: Parsed, token: Token) -> Role:
         if child.dep_ in ("poss", "compound", "amod", "nmod"):
             mention = parsed.by_token.get(child.i)
             if mention is not None and mention.codes:
-                from transforms.detection.roles import _owner_references
-
-                return Role(tuple(_owner_references(parsed, child)), "possessor")
+                return Role(tuple(owner_references(parsed, child)), "possessor")
     for child in token.children:
         if child.dep_ == "prep" and child.lower_ in ("of", "by"):
             for pobj in child.children:
@@ -288,53 +403,45 @@ def _giver_in_theme(parsed: Parsed, act: Act, gainer: Role) -> Role:
             if token.dep_ in ("poss", "compound", "amod") or (token.dep_ == "pobj" and head.lower_ in ("from", "by", "of")):
                 references = refer(parsed, token) if token.dep_ == "pobj" else []
                 if not references:
-                    from transforms.detection.references import Reference
-
-                    references = [Reference(mention.codes, mention.role, str(mention.form), i)]
+                                    references = [Reference(mention.codes, mention.role, str(mention.form), i)]
                 return Role(tuple(references), "giver")
     return Role((), "none")
 
 
-def _near(parsed: Parsed, act: Act, actor: Role) -> Role:
-    """A country elsewhere in the sentence that is not the actor: aspirants and countries at war first."""
+def _near(parsed: Parsed, act: Act, actor: Role, aid: bool) -> Role:
+    """A country elsewhere in the sentence that may gain and is not the actor: likely gainers of the document first."""
     document = parsed.document
-    main = document.main_alliance
+    likely = document.likely_gainers(aid)[:6]
     options = []
     for mention in parsed.mentions:
         if not mention.codes or mention.inactive or mention.form in ("city", "alliance_seat", "seat") or set(mention.codes) & set(actor.codes):
             continue
-        if any(code not in document.gazetteer.countries for code in mention.codes):
+        if any(code not in likely for code in mention.codes):
             continue
-        if not all(code in AT_WAR or (main is not None and document.gazetteer.is_aspirant(code, main, document.day)) for code in mention.codes):
+        if aid and not set(mention.codes) <= document.at_war and document.at_war & set(likely):
             continue
-        options.append((abs(mention.anchor - act.token.idx), mention))
+        options.append((likely.index(mention.codes[0]) // 2, abs(mention.anchor - act.token.idx), mention))
     if not options:
         return Role((), "none")
-    from transforms.detection.references import Reference
-
-    mention = min(options, key=lambda option: option[0])[1]
+    mention = min(options, key=lambda option: option[:2])[2]
     return Role((Reference(mention.codes, mention.role, str(mention.form), -1),), "near")
 
 
 def _from_document(parsed: Parsed, actor: Role, aid: bool, value: Object | None) -> Role:
-    from transforms.detection.references import Reference
-
     document = parsed.document
+    options = [code for code in document.likely_gainers(aid) if code not in actor.codes]
     if aid:
-        options = [code for code in document.countries if code in AT_WAR and code not in actor.codes]
-    else:
-        options = [code for code in document.aspirants(document.main_alliance) if code not in actor.codes]
+        options = [code for code in options if code in document.at_war]
     if not options:
         return Role((), "none")
     return Role((Reference((options[0],), "GOV", "document", -1),), "document")
 
 
 def _default_actor(parsed: Parsed, act: Act, actor: Role, alliance: str | None, membership: bool) -> Role:
-    from transforms.detection.references import Reference
-
     if actor.codes:
         return actor
-    if act.frame.id in ("join", "admit") and alliance is not None:
+    passive = any(child.dep_ == "nsubjpass" for child in act.token.children)
+    if (act.frame.id in ("join", "admit") or (passive and membership)) and alliance is not None:
         return Role((Reference((alliance,), "IGO", "default", -1),), "alliance")
     if act.frame.id in ("aid-noun", "future-in", "receive"):
         return actor
@@ -407,20 +514,8 @@ def _final_kind(
 def _impossible(
     parsed: Parsed, actors: tuple[str, ...], beneficiaries: tuple[str, ...], alliance: str | None, value: Object, kind: Kind
 ) -> str:
-    gazetteer, day = parsed.document.gazetteer, parsed.document.day
     if value == "membership" and alliance is not None:
-        members = [code for code in beneficiaries if gazetteer.is_member(code, alliance, day)]
-        if members and kind not in ("withdraw", "threaten", "oppose") and not _just_joined(parsed, members, alliance):
+        members = [code for code in beneficiaries if parsed.document.was_member(code, alliance)]
+        if members and kind not in ("withdraw", "threaten", "oppose"):
             return f"{', '.join(members)} was a member of {alliance} already"
     return ""
-
-
-def _just_joined(parsed: Parsed, codes: list[str], alliance: str) -> bool:
-    """Accession days: the text may still speak of the day, or of the months before it."""
-    day = parsed.document.day
-    if day is None:
-        return True
-    for membership in parsed.document.gazetteer.alliances[alliance].members:
-        if membership.country in codes and (day - membership.since).days > 400:
-            return False
-    return True

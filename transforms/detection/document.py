@@ -3,9 +3,10 @@
 This is the document state of the design: what a sentence leaves unsaid is looked up here.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from transforms.detection.gazetteer import Gazetteer
 from transforms.detection.mentions import Mention, OfficeFinder, find_mentions
@@ -31,11 +32,40 @@ class Document:
     #: countries named, most often first
     countries: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    #: how often a country stands right beside a word for membership ('Serbia's accession', 'Finland to join')
+    near_membership: Counter[str] = field(default_factory=Counter)
+    #: countries whose generic support is military aid
+    at_war: frozenset[str] = frozenset({"UKR"})
 
     @property
     def main_alliance(self) -> str | None:
         """The alliance named most often, the earlier one first."""
         return self.alliances[0] if self.alliances else None
+
+    def was_member(self, country: str, alliance: str) -> bool:
+        """Whether a country had been a member for more than a year: a text may still speak of a recent accession."""
+        if not self.gazetteer.is_member(country, alliance, self.day):
+            return False
+        if self.day is None:
+            return self.gazetteer.is_member(country, alliance, date(1999, 3, 1))
+        return self.gazetteer.is_member(country, alliance, self.day - timedelta(days=400))
+
+    def can_join(self, country: str) -> bool:
+        """Whether a country may be spoken of as one that would join: not long a member of the alliances named most."""
+        named = self.alliances[:2]
+        return not named or not all(self.was_member(country, alliance) for alliance in named)
+
+    def likely_gainers(self, aid: bool) -> list[str]:
+        """Countries that may gain, the one the document most speaks of as such first."""
+        main = self.main_alliance
+        scores: dict[str, float] = {}
+        for code in self.countries:
+            if aid:
+                scores[code] = self.counts[code] + (10 if code in self.at_war else -1)
+            elif main is None or not self.was_member(code, main):
+                aspires = main is not None and self.gazetteer.is_aspirant(code, main, self.day)
+                scores[code] = self.counts[code] + (2 if aspires else 0) + 2 * self.near_membership[code]
+        return sorted((code for code, score in scores.items() if score > 0), key=lambda code: -scores[code])
 
     def aspirants(self, alliance: str | None) -> list[str]:
         """Countries named in the text that sought membership of the alliance then, most named first."""
@@ -140,6 +170,24 @@ def _rank(document: Document) -> None:
                         alliances[code] += weight * strength  # type: ignore[assignment]
                 elif mention.form != "city":
                     countries[code] += weight
+    _count_near_membership(document)
     document.alliances = [code for code, _ in alliances.most_common()]
     document.countries = [code for code, _ in countries.most_common()]
     document.counts = alliances + countries
+
+
+_MEMBERSHIP_NEAR = re.compile(
+    r"^(?:['’]s?)?[\s\w'’-]{0,25}?\b(?:membership|accession|bid|joins?|joining|joined|entry|application|candidacy|candidate|admission|member|enter|invitation)\b"
+    r"|.*\b(?:invite[sd]?|admit(?:ting|s)?|accession of|membership (?:for|of)|talks with|entry of|admission of|bring)\W+(?:the\W+)?$",
+    re.IGNORECASE,
+)
+
+
+def _count_near_membership(document: Document) -> None:
+    for sentence in document.sentences:
+        for mention in document.mentions[sentence.index]:
+            after = sentence.text[mention.end : mention.end + 50]
+            before = sentence.text[max(0, mention.start - 30) : mention.start]
+            if _MEMBERSHIP_NEAR.match(after) or _MEMBERSHIP_NEAR.match(before):
+                for code in mention.codes:
+                    document.near_membership[code] += 1

@@ -79,6 +79,10 @@ class Lexicon:
     #: nouns for part of an alliance ('allies', 'members'), and quantifiers for all of it
     member_nouns: tuple[str, ...]
     all_words: tuple[str, ...]
+    #: nouns whose country is an enemy or a victim, not one that gains ('war with Russia')
+    conflict_nouns: tuple[str, ...]
+    #: verbs that leave the act to their object ('express support')
+    light_verbs: tuple[str, ...]
     #: nouns that point back to a country or an alliance ('country', 'nation')
     country_nouns: tuple[str, ...]
     #: before an office: out of office or not yet in it ('former', 'candidate')

@@ -141,6 +141,10 @@ def _office_mention(
         role = holder.reading.role
     elif owner is not None:
         codes = owner.reading.codes
+        if left is not None:
+            for earlier in _coordinated_owners(text, names, left):
+                codes = (*earlier.reading.codes, *codes)
+                begin = earlier.start
     elif alliance is not None:
         codes = (alliance,)
     if codes and not codes[0].isalpha():
@@ -166,6 +170,22 @@ def _owner_before(text: str, names: Sequence[Name], starts: list[int], start: in
             if not any(word in _GAP_STOPS for word in words):
                 return name
     return None
+
+
+def _coordinated_owners(text: str, names: Sequence[Name], owner: Name) -> list[Name]:
+    """'French, US or British representatives' → the owners before the last one."""
+    found: list[Name] = []
+    position = names.index(owner)
+    while position > 0 and len(found) < 8:
+        before = names[position - 1]
+        gap = text[before.end : names[position].start]
+        if before.reading.form not in _OWNER_FORMS or not re.fullmatch(r"(?:['’]s)?,?\s+(?:(?:and|or|&)\s+)?(?:the\s+)?", gap):
+            break
+        if "," not in gap and "and" not in gap and "or" not in gap:
+            break
+        found.append(before)
+        position -= 1
+    return found if found and any(word in text[found[-1].end : owner.start] for word in (" and ", " or ")) else []
 
 
 _GAP_STOPS = frozenset(

@@ -16,6 +16,7 @@ from transforms.detection.sentences import Sentence
 
 MEMBERS = ":members"
 
+_PART_WORDS = frozenset("some several most many few other certain individual various numerous".split())
 _PERSON_PRONOUNS = frozenset({"he", "she", "him", "her", "his"})
 _THING_PRONOUNS = frozenset({"it", "its"})
 _PLURAL_PRONOUNS = frozenset({"they", "them", "their"})
@@ -130,15 +131,16 @@ def _refer_vague(parsed: Parsed, token: Token, mention: Mention) -> Reference | 
 def _refer_members(parsed: Parsed, token: Token) -> Reference | None:
     """'most allies', 'NATO members', 'EU leaders' → the alliance's members, or the alliance where all are meant."""
     owner: str | None = None
-    for child in token.children:
+    for child in _modifiers(token):
         if child.dep_ in ("compound", "poss", "nmod", "amod"):
             mention = parsed.by_token.get(child.i)
             if mention is not None and mention.codes and mention.codes[0] in parsed.document.gazetteer.alliances:
                 owner = mention.codes[0]
             elif child.lower_ in ("european", "europe"):
-                owner = "EU" if token.lemma_.lower() not in ("country", "nation", "state") or True else None
+                owner = "EU"
             elif mention is not None and mention.codes:
                 return None
+    for child in token.children:
         if child.dep_ == "prep" and child.lower_ in ("of", "in", "from"):
             for pobj in child.children:
                 mention = parsed.by_token.get(pobj.i)
@@ -154,9 +156,18 @@ def _refer_members(parsed: Parsed, token: Token) -> Reference | None:
     european = any(child.lower_ in ("european", "europe") for child in token.children)
     if token.tag_ in ("NN", "NNP"):
         return Reference((owner + MEMBERS,), "GOV", how, token.i) if lemma in ("country", "state", "nation", "member") else None
+    part = any(child.lower_ in _PART_WORDS or child.dep_ == "nummod" for child in token.children)
+    if owner == "EU" and not european and not part:
+        return Reference((owner,), "HEAD" if lemma == "leader" else "IGO", how, token.i)
     if not european and (_is_whole(parsed, token) or lemma in ("leader", "minister")):
         return Reference((owner,), "HEAD" if lemma == "leader" else "IGO", how, token.i)
     return Reference((owner + MEMBERS,), "HEAD" if lemma == "leader" else "GOV", how, token.i)
+
+
+def _modifiers(token: Token) -> list[Token]:
+    """Words before a noun that describe it, and those that describe them ('EU member states')."""
+    near = [child for child in token.children if child.i < token.i]
+    return near + [grandchild for child in near if child.dep_ in ("compound", "amod", "nmod") for grandchild in child.children]
 
 
 def _is_whole(parsed: Parsed, token: Token) -> bool:
@@ -248,7 +259,8 @@ def _speaker(parsed: Parsed, token: Token) -> Mention | None:
     before = [mention for mention in persons if mention.end <= token.idx]
     if before or after:
         return before[0] if before else after[-1]
-    for index in range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - 5), -1):
+    recent = range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - 5), -1)
+    for index in (*recent, 0):
         for mention in parsed.document.mentions[index]:
             if _acts(mention) and (mention.person or mention.form in ("office", "leader", "learned")):
                 return mention

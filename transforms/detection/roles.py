@@ -99,32 +99,52 @@ def _object_controller(verb: Token) -> Token | None:
 
 def find_actor(parsed: Parsed, act: Act) -> Role:
     """Act → who acts, by the frame's slots in order."""
-    for slot in act.frame.actor:
+    slots = act.frame.actor
+    if act.part == "noun":
+        slots = tuple(sorted(slots, key=("possessor", "from", "by", "subject", "of", "in", "to", "for").index))
+    for slot in slots:
         role = _actor_in(parsed, act, slot)
         if role.references:
             return role
     return Role((), "none")
 
 
+def subject_role(parsed: Parsed, verb: Token) -> Role:
+    """Verb → who its subject stands for; over a subject that is a thing ('a process that would send') to who does it."""
+    current = verb
+    for step in range(4):
+        subject, how = find_subject(parsed, current)
+        if subject is None:
+            return Role((), "none")
+        references = refer(parsed, subject)
+        if references:
+            return Role(tuple(references), how if step == 0 else "through_thing")
+        if subject.dep_ not in ("dobj", "pobj", "attr") or subject.i in parsed.by_token or subject.ent_type_ == "PERSON":
+            return Role((), "unknown")
+        head = subject.head.head if subject.dep_ == "pobj" else subject.head
+        if head.i == current.i or head.pos_ not in ("VERB", "AUX"):
+            return Role((), "unknown")
+        current = head
+    return Role((), "unknown")
+
+
 def _actor_in(parsed: Parsed, act: Act, slot: Slot) -> Role:
     token = act.token
     if slot == "subject":
         if act.part == "verb":
-            subject, how = find_subject(parsed, token)
-            if subject is None or (how == "none"):
-                return Role((), "none")
-            return Role(tuple(refer(parsed, subject)), how)
+            return subject_role(parsed, token)
         if act.part == "adjective":
-            subject, how = find_subject(parsed, token.head if token.dep_ in ("acomp", "attr", "prep", "oprd") else token)
-            return Role(tuple(refer(parsed, subject)) if subject is not None else (), how)
+            return subject_role(parsed, token.head if token.dep_ in ("acomp", "attr", "prep", "oprd") else token)
         return _light_verb_subject(parsed, token)
     if slot == "possessor":
         for child in token.children:
             if child.dep_ in ("poss", "compound", "amod", "nmod"):
                 mention = parsed.by_token.get(child.i)
                 if mention is not None and mention.codes and not mention.inactive and mention.form != "city":
-                    return Role(tuple(_owner_references(parsed, child)), "possessor")
-                if child.dep_ == "poss":
+                    if act.frame.id in ("admit", "join") and mention.codes[0] not in parsed.document.gazetteer.alliances:
+                        continue
+                    return Role(tuple(owner_references(parsed, child)), "possessor")
+                if child.dep_ == "poss" and act.frame.id not in ("admit", "join"):
                     return Role(tuple(refer(parsed, child)), "possessor")
         return Role((), "none")
     if slot in _PREPOSITIONS:
@@ -138,7 +158,8 @@ def _actor_in(parsed: Parsed, act: Act, slot: Slot) -> Role:
     return Role((), "none")
 
 
-def _owner_references(parsed: Parsed, token: Token) -> list[Reference]:
+def owner_references(parsed: Parsed, token: Token) -> list[Reference]:
+    """Owner in front of a noun → its references, with those coordinated with it."""
     mention = parsed.by_token[token.i]
     found = [Reference(mention.codes, mention.role, str(mention.form), token.i)] if mention.codes else []
     for child in token.children:
@@ -156,10 +177,10 @@ def _light_verb_subject(parsed: Parsed, noun: Token) -> Role:
         if current.dep_ in ("dobj", "attr", "pobj", "prep", "oprd") and current.head.i != current.i:
             current = current.head
             if current.pos_ in ("VERB", "AUX"):
-                subject, how = find_subject(parsed, current)
-                if subject is not None:
-                    return Role(tuple(refer(parsed, subject)), "light_" + how)
-                return Role((), "none")
+                if current.lemma_.lower() not in parsed.lexicon.lexicon.light_verbs:
+                    return Role((), "none")
+                role = subject_role(parsed, current)
+                return Role(role.references, "light_" + role.how)
         else:
             break
     return Role((), "none")
@@ -180,7 +201,9 @@ def find_beneficiary(parsed: Parsed, act: Act, cues: Iterable[ObjectCue], actor:
         reference = _beneficiary_reference(parsed, token)
         if reference is None or set(reference.codes) & excluded:
             continue
-        if not _can_gain(parsed, reference):
+        if not _can_gain(parsed, reference) or _is_enemy(parsed, token):
+            continue
+        if membership and _is_member_there(parsed, reference):
             continue
         ranked.append((_rank(token, act, cue_tokens, membership), abs(i - act.token.i), token))
     if not ranked:
@@ -224,6 +247,20 @@ def _beneficiary_list(parsed: Parsed, token: Token) -> list[Reference]:
 
 def _can_gain(parsed: Parsed, reference: Reference) -> bool:
     return all(code in parsed.document.gazetteer.countries for code in reference.codes)
+
+
+def _is_enemy(parsed: Parsed, token: Token) -> bool:
+    """'War with Russia', 'Russian threat': a country that a conflict's noun goes with gains nothing."""
+    head = token.head
+    if token.dep_ == "pobj":
+        head = head.head
+    if head.lemma_.lower() in parsed.lexicon.lexicon.conflict_nouns and (token.dep_ == "pobj" or token.dep_ in ("amod", "poss", "compound")):
+        return not any(code in parsed.document.at_war for code in (parsed.by_token[token.i].codes if token.i in parsed.by_token else ()))
+    return token.dep_ == "pobj" and token.head.lower_ in ("against", "between")
+
+
+def _is_member_there(parsed: Parsed, reference: Reference) -> bool:
+    return not parsed.document.can_join(reference.codes[0])
 
 
 def _rank(token: Token, act: Act, cue_tokens: set[int], membership: bool) -> int:
