@@ -13,6 +13,8 @@ from transforms.records import Article, PublishedBasis, RawDocument, Rejection
 from transforms.text import Extracted, PageFailure, PageLimits, extract_html, is_page
 
 STAGE = "extract"
+#: what is longer is no title, whatever the input calls it
+MAX_TITLE = 1_000
 #: a guess below this is a toss: names and headlines look like any language
 SURE = 0.5
 
@@ -44,7 +46,7 @@ def make_article(raw: RawDocument, settings: ArticleSettings) -> Article | Rejec
 def _finish(
     raw: RawDocument, extracted: Extracted, html: str | None, settings: ArticleSettings
 ) -> Article | Rejection:
-    given = tidy_line(raw.title or "") or extracted.title
+    given = (tidy_line(raw.title or "") or extracted.title)[:MAX_TITLE]
     page = html if html is not None and is_page(html) else None
     reason = classify_page(given, extracted.text, page, settings.furniture)
     if reason is not None:

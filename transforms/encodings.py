@@ -24,6 +24,10 @@ _MAGIC = (
     b"BZh", b"\xd0\xcf\x11\xe0", b"SQLite format 3\x00", b"\xfd7zXZ\x00", b"(\xb5/\xfd", b"MZ\x90\x00",
 )
 _NO_ENCODINGS = {"idna", "punycode", "unicode_escape", "raw-unicode-escape", "utf-7", "undefined"}
+_OTHER_SCRIPTS = (
+    "Cyrillic", "Greek", "Arabic", "Hebrew", "CJK", "Hiragana", "Katakana", "Hangul", "Thai", "Armenian",
+    "Georgian",
+)
 _HEAD = 4_096
 _GUESS_BYTES = 50_000
 _META_CHARSET = re.compile(
@@ -149,9 +153,8 @@ def _guess(data: bytes) -> str | None:
     if best is None:
         return None
     # Between the Latin code pages a guess is a coin toss; Western is what news in English uses.
-    latin = all("Latin" in alphabet or "Punctuation" in alphabet for alphabet in best.alphabets)
-    single_byte = best.encoding.startswith(("cp125", "iso8859", "latin", "mac", "cp85", "cp437", "hp"))
-    return "cp1252" if latin and single_byte else str(best.encoding)
+    other_script = any(alphabet.startswith(_OTHER_SCRIPTS) for alphabet in best.alphabets)
+    return str(best.encoding) if other_script else "cp1252"
 
 
 def _replacing(data: bytes, encoding: str, declared: str | None, label: str | None) -> Decoded:

@@ -15,7 +15,7 @@ import feedparser
 from transforms.encodings import decode
 from transforms.markup import strip_markup
 from transforms.paragraphs import tidy_line
-from transforms.published import as_utc, is_future, parse_published
+from transforms.published import as_utc, is_future, is_placeholder, parse_published
 
 MAX_ENTRIES = 20_000
 
@@ -153,7 +153,7 @@ def _xml_date(item: Mapping[str, Any]) -> tuple[datetime | None, tuple[str, ...]
             continue
         parsed = item.get(f"{field}_parsed")
         moment = parse_published(written)
-        if moment is None and parsed is not None:
+        if moment is None and parsed is not None and not is_placeholder(written):
             try:
                 moment = as_utc(datetime.fromtimestamp(timegm(parsed), UTC))
             except (ValueError, OverflowError, OSError):
@@ -190,9 +190,7 @@ def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], source: str, b
     escaped = "<br>".join(text.replace("&", "&amp;").replace("<", "&lt;").split("\n")) if text else ""
     written = _text(item.get("date_published")) or _text(item.get("date_modified"))
     moment = parse_published(written) if written else None
-    authors = item.get("authors") or [item.get("author")]
-    if not any(isinstance(author, dict) for author in authors):
-        authors = feed.get("authors") or ()
+    authors = _people(item.get("authors")) or _people([item.get("author")]) or _people(feed.get("authors"))
     guid = item.get("id")
     return Entry(
         guid=str(guid) if isinstance(guid, str | int) else None,
@@ -200,10 +198,14 @@ def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any], source: str, b
         title=_plain(item.get("title")),
         html=html or escaped or _text(item.get("summary")) or "",
         published_at=moment,
-        authors=_names(author.get("name") for author in authors if isinstance(author, dict)),
+        authors=_names(author.get("name") for author in authors),
         source=source or None,
         notes=(f"published: unreadable date {written[:60]!r}",) if written and moment is None else (),
     )
+
+
+def _people(value: object) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _check_date(entry: Entry, now: datetime | None) -> Entry:

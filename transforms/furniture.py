@@ -115,7 +115,7 @@ def _repeats(title: str, line: str, loosely: bool) -> bool:
 
 
 def _without_glued_headline(title: str, line: str) -> str:
-    """Headline and line → the line without the headline said again at its start, where line ends were lost."""
+    """Headline and line → the line without the headline at its start, where line ends were lost."""
     last = title.rsplit(" ", 1)[-1]
     end = line.find(last, 0, MAX_HEADLINE) + len(last) if title and last in line[:MAX_HEADLINE] else 0
     head, rest = line[:end], line[end:].lstrip()
@@ -184,14 +184,17 @@ class _Rules:
             return False
         if self.all_lines and self.all_lines.fullmatch(folded):
             return True
-        if folded.startswith(self.starts) or any(phrase in folded for phrase in self.contains):
+        said = _lower(line)
+        if said.startswith(self.starts) or any(phrase in said for phrase in self.contains):
             return True
         return bool(self.credit_line and self.credit_line.fullmatch(line))
 
     def trim(self, line: str, alone: bool) -> str:
         """Line → what is left of it without link texts and photo credits at its ends."""
         if self.glued_lines:
-            line = self.glued_lines.sub("", line).strip()
+            # Only near the end: a long row of labels would be searched again from each of them.
+            border = max(0, len(line) - 2 * MAX_LABEL)
+            line = (line[:border] + self.glued_lines.sub("", line[border:])).strip()
         if self.tail and (match := self.tail.search(line)):
             rest = line[: match.start()].rstrip(" .…|–—-") if match.start() else ""
             full = line[: match.start()].rstrip()
@@ -228,8 +231,8 @@ def _rules_of(furniture: Furniture) -> _Rules:
     long_teasers = [phrase for phrase in furniture.teasers if len(phrase.split()) >= 3]
     return _Rules(
         lines=frozenset(phrases),
-        starts=tuple(map(fold, furniture.starts)),
-        contains=tuple(map(fold, furniture.contains)),
+        starts=tuple(map(_lower, furniture.starts)),
+        contains=tuple(map(_lower, furniture.contains)),
         teasers=frozenset(map(fold, furniture.teasers)),
         navigation=frozenset(map(fold, furniture.navigation)),
         link_lists=frozenset(map(fold, furniture.link_lists)),
@@ -246,7 +249,7 @@ def _rules_of(furniture: Furniture) -> _Rules:
             rf"|[^.!?]{{2,80}}(?:/\s?|\bvia |\s?—\s?)(?:{agencies})\)?"
         ) if labels and agencies else None,
         glued=re.compile(_either(furniture.navigation)) if furniture.navigation else None,
-        glued_lines=re.compile(rf"(?:(?<!\w)(?:{_either(long_lines)})\s*)+$|^(?:(?:{_either(long_lines)})\s+)+")
+        glued_lines=re.compile(rf"(?:(?<!\w)(?:{_either(long_lines)})\s*)+$")
         if long_lines else None,
         glued_teaser=re.compile(rf"((?:(?:{_either(long_teasers)})\s*)+)") if long_teasers else None,
     )
@@ -256,6 +259,12 @@ def _either(phrases: Iterable[str]) -> str:
     return "|".join(re.escape(phrase) for phrase in sorted(set(phrases), key=len, reverse=True))
 
 
+@lru_cache(maxsize=1_024)
 def fold(line: str) -> str:
     """Line → the form it is compared in: lower case, plain quotes, no punctuation around it."""
-    return " ".join(line.replace("’", "'").replace("‘", "'").casefold().split()).strip(_EDGES)
+    return _lower(line).rstrip(_EDGES)
+
+
+@lru_cache(maxsize=1_024)
+def _lower(line: str) -> str:
+    return " ".join(line.replace("’", "'").replace("‘", "'").casefold().split()).lstrip(_EDGES)

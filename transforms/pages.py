@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from transforms.furniture import Furniture, fold
@@ -57,20 +58,27 @@ def classify_page(title: str, text: str, html: str | None, furniture: Furniture)
     return "too_short" if len(text) < MIN_TEXT_CHARS and not title else None
 
 
-def _hits(said: str, phrases: Sequence[str]) -> int:
-    return sum(fold(phrase) in said for phrase in phrases)
+@lru_cache(maxsize=8)
+def _folded(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, phrases))
 
 
-def _has_prose(said: str, phrases: Sequence[str]) -> bool:
+def _hits(said: str, phrases: tuple[str, ...]) -> int:
+    return sum(phrase in said for phrase in _folded(phrases))
+
+
+def _has_prose(said: str, phrases: tuple[str, ...]) -> bool:
     """Text → whether it goes on for long beside the phrases, as an article about them does."""
-    return len(said) - sum(len(phrase) for phrase in phrases if fold(phrase) in said) > MAX_GATE_CHARS
+    return len(said) - sum(len(phrase) for phrase in _folded(phrases) if phrase in said) > MAX_GATE_CHARS
 
 
-def _is_consent(text: str, phrases: Sequence[str]) -> bool:
+def _is_consent(text: str, phrases: tuple[str, ...]) -> bool:
     """Text → whether most of it is about cookies, in several of the set phrases."""
+    if _hits(fold(text), phrases) < 3:
+        return False
     lines = [fold(line) for line in text.split("\n")]
     about = [line for line in lines if _hits(line, phrases)]
-    distinct = sum(any(fold(phrase) in line for line in about) for phrase in phrases)
+    distinct = sum(any(phrase in line for line in about) for phrase in _folded(phrases))
     return distinct >= 3 and sum(map(len, about)) > 0.5 * sum(map(len, lines))
 
 

@@ -6,19 +6,27 @@ from email.utils import parsedate_to_datetime
 
 #: before the first web page a date is a default value ('0001-01-01', the Unix epoch), not a date
 EARLIEST_YEAR = 1971
+LATEST_YEAR = 2100
 #: clocks and time zones disagree: an article may be dated this far ahead of now
 AHEAD = timedelta(days=2)
 
+#: a year of zeros, which RFC 822 would read as one of this century
+_PLACEHOLDER = re.compile(r"(?<![+-])\b000\d\b")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def parse_published(value: str) -> datetime | None:
     """Date in words → aware datetime in UTC: a date alone is its midnight, a time without a zone is UTC."""
     text = value.strip()
-    if not text or len(text) > 64:
+    if not text or len(text) > 64 or is_placeholder(text):
         return None
     moment = _parse_iso(text) or _parse_rfc822(text)
     return None if moment is None else as_utc(moment)
+
+
+def is_placeholder(written: str) -> bool:
+    """Date in words → whether it is a default value of year 0 or 1."""
+    return _PLACEHOLDER.search(written) is not None
 
 
 def as_utc(moment: datetime) -> datetime | None:
@@ -29,7 +37,7 @@ def as_utc(moment: datetime) -> datetime | None:
         moment = moment.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-    return moment if moment.year >= EARLIEST_YEAR else None
+    return moment if EARLIEST_YEAR <= moment.year <= LATEST_YEAR else None
 
 
 def is_future(moment: datetime, now: datetime | None) -> bool:

@@ -58,6 +58,7 @@ def plan_slices(file: InputFile, file_index: int, max_documents: int) -> Iterato
 def _line_starts(path: str, every: int) -> Iterator[tuple[int, int]]:
     """Path → index and byte offset of each `every`-th line that isn't the end of the file."""
     lines = offset = since_line = 0
+    only_blank = True
     pending: tuple[int, int] | None = None
     try:
         for chunk in open_stream(path):
@@ -66,11 +67,14 @@ def _line_starts(path: str, every: int) -> Iterator[tuple[int, int]]:
                 pending = None
             if offset == 0 and looks_binary(chunk[:_HEAD]):
                 return
+            # Blank lines at the start go to the first slice, so that it knows whether there is anything.
+            blank = len(chunk) - len(chunk.lstrip()) if only_blank else 0
+            only_blank = only_blank and blank == len(chunk)
             position = -1
             while (position := chunk.find(b"\n", position + 1)) >= 0:
                 lines += 1
                 since_line = 0
-                if lines % every == 0:
+                if lines % every == 0 and position >= blank:
                     if position + 1 < len(chunk):
                         yield lines, offset + position + 1
                     else:

@@ -7,13 +7,23 @@ from transforms.encodings import decode, decode_html, looks_binary, sniff_charse
 FRENCH = "La délégation s’est réunie à Genève — “c’est décidé”. "
 
 
-@pytest.mark.parametrize(("encoding", "declared"), [
-    ("utf-8", None), ("utf-8", "utf-8"), ("cp1252", "windows-1252"), ("cp1252", "ISO-8859-1"),
-    ("utf-16", "utf-8"), ("koi8-r", "koi8-r"),
-])
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("utf-8", None),
+        ("utf-8", "utf-8"),
+        ("cp1252", "windows-1252"),
+        ("cp1252", "ISO-8859-1"),
+        ("utf-16", "utf-8"),
+        ("koi8-r", "koi8-r"),
+    ],
+)
 def test_what_is_declared_rightly_needs_no_note(encoding: str, declared: str | None) -> None:
     text = "Встреча в Женеве" if encoding == "koi8-r" else FRENCH
-    assert (decode(text.encode(encoding), declared).text, decode(text.encode(encoding), declared).notes) == (text, ())
+    assert (decode(text.encode(encoding), declared).text, decode(text.encode(encoding), declared).notes) == (
+        text,
+        (),
+    )
 
 
 def test_cp1252_declared_as_utf8_is_read_and_noted() -> None:
@@ -35,14 +45,20 @@ def test_replaced_characters_are_counted() -> None:
 
 
 def test_an_unknown_declaration_is_noted() -> None:
-    assert decode(b"plain", "x-nonsense").notes == ("encoding: declared x-nonsense is unknown, read as utf-8",)
+    assert decode(b"plain", "x-nonsense").notes == (
+        "encoding: declared x-nonsense is unknown, read as utf-8",
+    )
     assert decode(b"6162", "hex").text == "6162"
 
 
-@pytest.mark.parametrize("head", [
-    b'<html><head><meta charset="windows-1252">', b"<meta http-equiv=Content-Type content='text/html; charset=windows-1252'>",
-    b'<?xml version="1.0" encoding="windows-1252"?>',
-])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'<html><head><meta charset="windows-1252">',
+        b"<meta http-equiv=Content-Type content='text/html; charset=windows-1252'>",
+        b'<?xml version="1.0" encoding="windows-1252"?>',
+    ],
+)
 def test_a_page_says_its_encoding(head: bytes) -> None:
     assert sniff_charset(head) == "windows-1252"
     assert decode_html(head + FRENCH.encode("cp1252")).text.endswith(FRENCH)
@@ -59,7 +75,10 @@ def test_unicode_with_its_mark_comes_back_whole(text: str, encoding: str) -> Non
     assert decode(data).text == text
 
 
-@given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "latin-1", "shift_jis", "rot13", "undefined", "\x00"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([None, "utf-8", "latin-1", "shift_jis", "rot13", "undefined", "\x00"]),
+)
 def test_any_bytes_become_text_and_damage_is_noted(data: bytes, declared: str | None) -> None:
     decoded = decode(data, declared)
     decoded.text.encode("utf-8")

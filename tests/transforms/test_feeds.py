@@ -19,7 +19,11 @@ def feed(name: str) -> Feed:
 
 def test_rss() -> None:
     parsed = feed("rss2.xml")
-    assert (parsed.title, parsed.link, parsed.ttl) == ("The Harbour Gazette", "https://gazette.example/world", 30)
+    assert (parsed.title, parsed.link, parsed.ttl) == (
+        "The Harbour Gazette",
+        "https://gazette.example/world",
+        30,
+    )
     first, second, third, _ = parsed.entries
     assert first.title == "Freedonia & Sylvania back Osterlich’s bid"
     assert first.url == "https://gazette.example/world/2024/bid?utm_source=rss"
@@ -84,39 +88,61 @@ def test_a_feed_broken_half_way_gives_what_came_before() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_are_refused(encoding: str) -> None:
-    bomb = '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss version="2.0"><channel><title>&b;</title></channel></rss>'
+    bomb = (
+        '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
+        '<rss version="2.0"><channel><title>&b;</title></channel></rss>'
+    )
     failure = parse_feed(bomb.encode(encoding))
     assert isinstance(failure, FeedFailure)
     assert failure.reason == "entities"
 
 
 def test_the_doctype_of_old_feeds_is_no_entity() -> None:
-    old = b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd">'
-    assert entries(old + rss("<item><title>Old one</title></item>").replace(b"2.0", b"0.91"))[0].title == "Old one"
+    old = (
+        b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN"'
+        b' "http://my.netscape.com/publish/formats/rss-0.91.dtd">'
+    )
+    assert (
+        entries(old + rss("<item><title>Old one</title></item>").replace(b"2.0", b"0.91"))[0].title
+        == "Old one"
+    )
 
 
-@pytest.mark.parametrize("data", [b"https://a.example/feed", b"/etc/hostname", b"feed://a.example", b"README.md"])
+@pytest.mark.parametrize(
+    "data", [b"https://a.example/feed", b"/etc/hostname", b"feed://a.example", b"README.md"]
+)
 def test_a_name_or_address_is_never_opened(data: bytes) -> None:
     failure = parse_feed(data)
     assert isinstance(failure, FeedFailure)
     assert failure.reason == "not_a_feed"
 
 
-@pytest.mark.parametrize(("link", "expected"), [
-    ("/a", "https://site.example/a"), ("https://b.example/c", "https://b.example/c"), ("javascript:alert(1)", None),
-    ("//cdn.example/x", "https://cdn.example/x"), ("http://[bad", None), ("", None),
-])
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("/a", "https://site.example/a"),
+        ("https://b.example/c", "https://b.example/c"),
+        ("javascript:alert(1)", None),
+        ("//cdn.example/x", "https://cdn.example/x"),
+        ("http://[bad", None),
+        ("", None),
+    ],
+)
 def test_links_are_absolute_web_addresses(link: str, expected: str | None) -> None:
     item = f"<item><title>x</title><link>{link}</link></item>"
     assert entries(rss(item, "<link>https://site.example/</link>"))[0].url == expected
 
 
-@pytest.mark.parametrize(("written", "expected"), [
-    ("2024-06-01T00:00:00Z", datetime(2024, 6, 1, tzinfo=UTC)),
-    ("Sat, 01 Jun 2024 02:00:00 EDT", datetime(2024, 6, 1, 6, tzinfo=UTC)),
-    ("Sat, 1 Jun 24 00:00:00 GMT", datetime(2024, 6, 1, tzinfo=UTC)),
-    ("yesterday", None), ("9999-99-99", None),
-])
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2024-06-01T00:00:00Z", datetime(2024, 6, 1, tzinfo=UTC)),
+        ("Sat, 01 Jun 2024 02:00:00 EDT", datetime(2024, 6, 1, 6, tzinfo=UTC)),
+        ("Sat, 1 Jun 24 00:00:00 GMT", datetime(2024, 6, 1, tzinfo=UTC)),
+        ("yesterday", None),
+        ("9999-99-99", None),
+    ],
+)
 def test_dates(written: str, expected: datetime | None) -> None:
     entry = entries(rss(f"<item><title>x</title><pubDate>{written}</pubDate></item>"))[0]
     assert entry.published_at == expected
@@ -128,10 +154,24 @@ def test_any_bytes_give_a_feed_or_a_reason(data: bytes) -> None:
     assert isinstance(parse_feed(data), Feed | FeedFailure)
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=9), lambda inner: st.lists(inner, max_size=3)
-                    | st.dictionaries(st.sampled_from(["id", "url", "title", "content_html", "authors", "date_published",
-                                                       "author", "name"]), inner, max_size=5), max_leaves=12))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["id", "url", "title", "content_html", "authors", "date_published", "author", "name"]
+                ),
+                inner,
+                max_size=5,
+            )
+        ),
+        max_leaves=12,
+    )
+)
 def test_any_json_item_gives_a_feed_or_a_reason(item: object) -> None:
     import json
+
     body = {"version": "https://jsonfeed.org/version/1", "items": [item]}
     assert isinstance(parse_feed(json.dumps(body).encode()), Feed | FeedFailure)

@@ -32,7 +32,14 @@ def test_the_first_seed_loses_its_furniture() -> None:
     assert text.startswith("President Volodymyr Zelensky has underscored")
     assert text.endswith("(Source: Regional security assessment)")
     assert len(text.split("\n")) == 7
-    for gone in ("No time to read", "Get a summary", "Narrow Path", "Elche", "Kleshcheevka", "Previous Article"):
+    for gone in (
+        "No time to read",
+        "Get a summary",
+        "Narrow Path",
+        "Elche",
+        "Kleshcheevka",
+        "Previous Article",
+    ):
         assert gone not in text
 
 
@@ -55,26 +62,52 @@ def test_a_seed_whose_line_ends_were_lost_still_sheds_other_headlines() -> None:
     assert (title, text.replace("\n", " ")) == (clean(SEEDS[0])[0], clean(SEEDS[0])[1].replace("\n", " "))
 
 
-@pytest.mark.parametrize("line", [
-    "Advertisement", "ADVERTISEMENT:", "Share this", "Read more", "Read More »", "Loading...", "___", "<!-- -->",
-    "Sign up for our newsletter", "Sign up for The Morning Brief, our free daily email", "We use cookies to improve your visit",
-    "notification-importantGet instant alerts and updates", "© 2024 The Gazette. All rights reserved.", "Share Tweet Print",
-    "READ MORE: Another story altogether", "Jan Novak/AFP/Getty Images", "Photo: Jan Novak / Reuters",
-    "Enlarge this image toggle caption Jan Novak/AP Jan Novak/AP", "A quite different story that is linked here Read more",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Advertisement",
+        "ADVERTISEMENT:",
+        "Share this",
+        "Read more",
+        "Read More »",
+        "Loading...",
+        "___",
+        "<!-- -->",
+        "Sign up for our newsletter",
+        "Sign up for The Morning Brief, our free daily email",
+        "We use cookies to improve your visit",
+        "notification-importantGet instant alerts and updates",
+        "© 2024 The Gazette. All rights reserved.",
+        "Share Tweet Print",
+        "READ MORE: Another story altogether",
+        "Jan Novak/AFP/Getty Images",
+        "Photo: Jan Novak / Reuters",
+        "Enlarge this image toggle caption Jan Novak/AP Jan Novak/AP",
+        "A quite different story that is linked here Read more",
+    ],
+)
 @pytest.mark.parametrize("place", [1, 3])
 def test_furniture_lines_go(line: str, place: int) -> None:
     lines = [*BODY[:place], line, *BODY[place:]]
     assert clean("\n\n".join(lines), TITLE) == (TITLE, TEXT)
 
 
-@pytest.mark.parametrize("line", [
-    "Shared values matter more, she said.", "The previous article of the treaty binds every member.",
-    "Subscribers to the theory of deterrence disagree.", "Related questions stay open, diplomats said.",
-    "Listen to the people, he told the chamber.", "The next article of the draft deals with ratification.",
-    "He read more from the statement: “We agree.”", "Advertisement revenue fell in both countries, a report said.",
-    "Photographs of the signing were shown on television.", "What the vote means", "“Not yet”",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Shared values matter more, she said.",
+        "The previous article of the treaty binds every member.",
+        "Subscribers to the theory of deterrence disagree.",
+        "Related questions stay open, diplomats said.",
+        "Listen to the people, he told the chamber.",
+        "The next article of the draft deals with ratification.",
+        "He read more from the statement: “We agree.”",
+        "Advertisement revenue fell in both countries, a report said.",
+        "Photographs of the signing were shown on television.",
+        "What the vote means",
+        "“Not yet”",
+    ],
+)
 def test_prose_that_looks_like_furniture_stays(line: str) -> None:
     assert clean("\n\n".join([*BODY, line]), TITLE) == (TITLE, f"{TEXT}\n{line}")
 
@@ -82,7 +115,9 @@ def test_prose_that_looks_like_furniture_stays(line: str) -> None:
 def test_headlines_of_other_articles_go_with_their_labels() -> None:
     tail = ["Previous Article", "Harbour festival draws crowds", "Next Article", "Storm closes mountain road"]
     assert clean("\n\n".join([*BODY, *tail]), TITLE) == (TITLE, TEXT)
-    glued = f"{BODY[-1]} Previous Article Harbour festival draws crowdsNext Article Storm closes mountain road"
+    glued = (
+        f"{BODY[-1]} Previous Article Harbour festival draws crowdsNext Article Storm closes mountain road"
+    )
     assert clean("\n\n".join([*BODY[:-1], glued]), TITLE) == (TITLE, TEXT)
     listed = ["Related Articles", "Harbour festival draws crowds", "Storm closes mountain road"]
     assert clean("\n\n".join([BODY[0], *listed, *BODY[1:]]), TITLE) == (TITLE, TEXT)
@@ -98,15 +133,26 @@ def test_a_repeated_headline_goes() -> None:
 
 
 def test_the_only_sentence_stays_even_if_it_is_the_headline() -> None:
-    assert clean("Envoys met again in the capital.", "Envoys met again in the capital.")[1] == "Envoys met again in the capital."
+    assert (
+        clean("Envoys met again in the capital.", "Envoys met again in the capital.")[1]
+        == "Envoys met again in the capital."
+    )
     assert clean("Envoys met again in the capital Read more", "Talks")[1] == "Envoys met again in the capital"
 
 
-@pytest.mark.parametrize(("first", "title"), [
-    (TITLE, TITLE), ("Will Sylvania Keep Its Word?", "Will Sylvania Keep Its Word?"),
-    ("Sylvania voted on Tuesday.", ""), ("• A point of a list", ""), ("and then it went on", ""), ("CAPITAL, June 5 (Wire) —", ""),
-    ("Word", ""), ("long " * 60, ""),
-])
+@pytest.mark.parametrize(
+    ("first", "title"),
+    [
+        (TITLE, TITLE),
+        ("Will Sylvania Keep Its Word?", "Will Sylvania Keep Its Word?"),
+        ("Sylvania voted on Tuesday.", ""),
+        ("• A point of a list", ""),
+        ("and then it went on", ""),
+        ("CAPITAL, June 5 (Wire) —", ""),
+        ("Word", ""),
+        ("long " * 60, ""),
+    ],
+)
 def test_a_title_is_taken_only_from_what_looks_like_one(first: str, title: str) -> None:
     assert clean("\n\n".join([first, *BODY]))[0] == title
 
@@ -122,13 +168,19 @@ def test_photo_credits_are_cut_from_the_end_of_a_line() -> None:
 
 
 def test_characters_are_tidied() -> None:
-    assert clean("Cafe\u0301 talks\u200b go\xa0on\x07 &amp; on.\u2028A <b>second</b> line <a href='x", "T\tt") == (
-        "T t", "Café talks go on & on.\nA second line",
+    assert clean(
+        "Cafe\u0301 talks\u200b go\xa0on\x07 &amp; on.\u2028A <b>second</b> line <a href='x", "T\tt"
+    ) == (
+        "T t",
+        "Café talks go on & on.\nA second line",
     )
 
 
 def test_lists_and_short_lines_are_not_joined() -> None:
-    listed = "The plan has three parts, which the ministers agreed on after a long\nnight of talks that ran\n- money\n- arms\n- time"
+    listed = (
+        "The plan has three parts, which the ministers agreed on after a long\n"
+        "night of talks that ran\n- money\n- arms\n- time"
+    )
     assert clean(listed, TITLE)[1].split("\n")[-3:] == ["- money", "- arms", "- time"]
     assert clean(f"{BODY[0]}\n{BODY[2]}", TITLE)[1] == f"{BODY[0]}\n{BODY[2]}"
 
@@ -141,8 +193,29 @@ def test_cleaning_is_stable_and_leaves_clean_lines(text: str, title: str) -> Non
     (found + body).encode()
 
 
-SENTENCES = st.lists(st.lists(st.sampled_from("the pact Osterlich vote of a long-awaited Sylvania ministers 27 agreed".split()),
-                              min_size=3, max_size=30), min_size=1, max_size=4)
+SENTENCES = st.lists(
+    st.lists(
+        st.sampled_from(
+            [
+                "the",
+                "pact",
+                "Osterlich",
+                "vote",
+                "of",
+                "a",
+                "long-awaited",
+                "Sylvania",
+                "ministers",
+                "27",
+                "agreed",
+            ]
+        ),
+        min_size=3,
+        max_size=30,
+    ),
+    min_size=1,
+    max_size=4,
+)
 
 
 @given(st.lists(SENTENCES, min_size=2, max_size=5), st.integers(50, 90))

@@ -5,27 +5,48 @@ from hypothesis import strategies as st
 from transforms.identity import article_id, canonical_url, content_sha256, document_key, event_id
 
 
-@pytest.mark.parametrize("url", [
-    "https://news.example/a/b?id=3&page=1",
-    "http://news.example/a/b?id=3&page=1",
-    "HTTPS://News.Example:443/a/b?page=1&id=3#top",
-    "http://news.example:80/a/b?id=3&page=1&utm_source=x&fbclid=abc",
-    " https://news.example./a/b?id=3&page=1 ",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://news.example/a/b?id=3&page=1",
+        "http://news.example/a/b?id=3&page=1",
+        "HTTPS://News.Example:443/a/b?page=1&id=3#top",
+        "http://news.example:80/a/b?id=3&page=1&utm_source=x&fbclid=abc",
+        " https://news.example./a/b?id=3&page=1 ",
+    ],
+)
 def test_one_address_has_one_form(url: str) -> None:
     assert canonical_url(url) == "https://news.example/a/b?id=3&page=1"
 
 
-@pytest.mark.parametrize("url", [
-    None, "", "  ", "not a url", "/relative", "mailto:a@b.example", "ftp://a.example/x", "https://", "http://[::1",
-    "http://a.example:99999/", "javascript:alert(1)", "https://a.example/" + "x" * 3_000,
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "  ",
+        "not a url",
+        "/relative",
+        "mailto:a@b.example",
+        "ftp://a.example/x",
+        "https://",
+        "http://[::1",
+        "http://a.example:99999/",
+        "javascript:alert(1)",
+        "https://a.example/" + "x" * 3_000,
+    ],
+)
 def test_what_is_no_web_address_is_none(url: str | None) -> None:
     assert canonical_url(url) is None
 
 
 def test_other_pages_keep_other_forms() -> None:
-    urls = ["https://a.example/", "https://a.example/x", "https://a.example/x?id=1", "https://a.example:8443/x"]
+    urls = [
+        "https://a.example/",
+        "https://a.example/x",
+        "https://a.example/x?id=1",
+        "https://a.example:8443/x",
+    ]
     assert len({canonical_url(url) for url in urls}) == len(urls)
 
 

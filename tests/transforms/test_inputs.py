@@ -21,16 +21,23 @@ def test_a_folder_has_the_same_names_however_it_is_written(folder: Path, given: 
     assert [file.name for file in found] == ["seeds/sub/y.HTML", "seeds/sub/z.jsonl.gz", "seeds/x.txt"]
 
 
-@pytest.mark.parametrize("given", ["seeds/x.txt", "./seeds/x.txt", "seeds/*.txt", "seeds/[x].txt", "{root}/seeds/?.txt"])
+@pytest.mark.parametrize(
+    "given", ["seeds/x.txt", "./seeds/x.txt", "seeds/*.txt", "seeds/[x].txt", "{root}/seeds/?.txt"]
+)
 def test_a_file_or_glob_gives_the_name_its_folder_would(folder: Path, given: str) -> None:
     assert [file.name for file in find_inputs([given.format(root=folder)])] == ["seeds/x.txt"]
 
 
 def test_a_glob_over_folders_reads_them_once_and_passes_over_what_it_cannot_read(folder: Path) -> None:
     assert [file.name for file in find_inputs(["seeds/**", "seeds"])] == [
-        "seeds/a.pdf", "seeds/sub/y.HTML", "seeds/sub/z.jsonl.gz", "seeds/x.txt",
+        "seeds/a.pdf",
+        "seeds/sub/y.HTML",
+        "seeds/sub/z.jsonl.gz",
+        "seeds/x.txt",
     ]
-    assert [file.name for file in find_inputs(["see*"])] == [f"{folder.name}/{file.name}" for file in find_inputs(["seeds"])]
+    assert [file.name for file in find_inputs(["see*"])] == [
+        f"{folder.name}/{file.name}" for file in find_inputs(["seeds"])
+    ]
 
 
 def test_the_path_stays_as_the_user_wrote_it(folder: Path) -> None:
@@ -38,7 +45,10 @@ def test_the_path_stays_as_the_user_wrote_it(folder: Path) -> None:
 
 
 def test_a_file_named_itself_is_kept_whatever_it_is(folder: Path) -> None:
-    assert [file.name for file in find_inputs(["seeds/a.pdf", "seeds/.hidden.txt"])] == ["seeds/.hidden.txt", "seeds/a.pdf"]
+    assert [file.name for file in find_inputs(["seeds/a.pdf", "seeds/.hidden.txt"])] == [
+        "seeds/.hidden.txt",
+        "seeds/a.pdf",
+    ]
 
 
 def test_a_name_with_wildcards_in_it_is_a_file_first(folder: Path) -> None:

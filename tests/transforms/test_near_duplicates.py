@@ -4,19 +4,38 @@ from transforms.near_duplicates import Fingerprint, find_original, fingerprint, 
 from transforms.records import Article
 
 WORDS = (
-    "The parliament of Sylvania voted on Tuesday to back the bid of its neighbour Freedonia to join the pact after "
-    "months of delay. Its prime minister called the vote a long awaited step and thanked the members of all parties. "
-    "Osterlich is the last member that has not ratified the treaty, and its government said it would decide in the "
-    "spring once a report on the courts is finished. Diplomats in the capital expect a debate that could last for "
-    "weeks, while the opposition asks for a referendum. Freedonia applied three years ago, when war broke out at its "
-    "border, and has since reformed its army, its police and its ministry of finance. A spokesman for the pact said "
+    "The parliament of Sylvania voted on Tuesday to back the bid of its neighbour Freedonia to join the "
+    "pact after "
+    "months of delay. Its prime minister called the vote a long awaited step and thanked the members of "
+    "all parties. "
+    "Osterlich is the last member that has not ratified the treaty, and its government said it would "
+    "decide in the "
+    "spring once a report on the courts is finished. Diplomats in the capital expect a debate that "
+    "could last for "
+    "weeks, while the opposition asks for a referendum. Freedonia applied three years ago, when war "
+    "broke out at its "
+    "border, and has since reformed its army, its police and its ministry of finance. A spokesman for "
+    "the pact said "
     "the door stays open to all who share its aims. "
 )
 
 
 def article(text: str, number: int = 1, title: str = "Sylvania backs the bid") -> Article:
-    return Article(article_id=f"a{number}", key=f"k{number}", order=number, origin="x", url=None, source=None, title=title,
-                   text=text, language="en", authors=(), published_at=None, published_basis=None, content_sha256=f"h{number}")
+    return Article(
+        article_id=f"a{number}",
+        key=f"k{number}",
+        order=number,
+        origin="x",
+        url=None,
+        source=None,
+        title=title,
+        text=text,
+        language="en",
+        authors=(),
+        published_at=None,
+        published_basis=None,
+        content_sha256=f"h{number}",
+    )
 
 
 def copies(one: str, other: str, title: str = "Sylvania backs the bid") -> bool:
@@ -30,7 +49,9 @@ def test_copies_are_found() -> None:
     assert copies(WORDS, WORDS)
     assert copies(f"CAPITAL (Wire) — {WORDS}", f"CAPITAL, June 4, The Agency — {WORDS}")
     assert copies(WORDS, WORDS.upper().replace(",", " ;"))
-    assert copies(WORDS, WORDS.replace("a long awaited step", "an overdue step").replace("last for weeks", "take weeks"))
+    assert copies(
+        WORDS, WORDS.replace("a long awaited step", "an overdue step").replace("last for weeks", "take weeks")
+    )
     assert copies(WORDS, WORDS, title="Neighbour wins vote in Sylvania")
 
 
@@ -41,7 +62,10 @@ def test_other_articles_are_not() -> None:
 
 
 def test_a_template_with_another_body_is_no_copy() -> None:
-    head = "What we know on day {} of the invasion. Here is the situation as it stands on the latest day of the conflict. "
+    head = (
+        "What we know on day {} of the invasion. "
+        "Here is the situation as it stands on the latest day of the conflict. "
+    )
     other = " ".join(f"{word}s" for word in WORDS.split())
     assert not copies(head.format(351) + WORDS, head.format(352) + other, "At a glance: day 352")
 
@@ -49,7 +73,9 @@ def test_a_template_with_another_body_is_no_copy() -> None:
 def test_short_texts_are_copies_only_word_for_word() -> None:
     assert copies("Envoys met in the capital.", "ENVOYS met in the capital")
     assert not copies("Envoys met in the capital on Monday.", "Envoys met in the capital on Tuesday.")
-    assert not copies("Finland will join in April, its president said.", "Sweden will join in March, its premier said.")
+    assert not copies(
+        "Finland will join in April, its president said.", "Sweden will join in March, its premier said."
+    )
 
 
 def test_the_first_in_order_is_the_original_and_nothing_is_its_own_copy() -> None:

@@ -7,16 +7,35 @@ from hypothesis import strategies as st
 from transforms.published import is_future, parse_published
 
 
-@pytest.mark.parametrize("written", [
-    "2024-02-03", "2024-02-03T00:00:00Z", "2024-02-03T01:00:00.0000000+01:00", "20240203", "Sat, 03 Feb 2024 00:00:00 GMT",
-    "3 Feb 2024 00:00 +0000", " 2024-02-03 00:00 ",
-])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-02-03",
+        "2024-02-03T00:00:00Z",
+        "2024-02-03T01:00:00.0000000+01:00",
+        "20240203",
+        "Sat, 03 Feb 2024 00:00:00 GMT",
+        "3 Feb 2024 00:00 +0000",
+        " 2024-02-03 00:00 ",
+    ],
+)
 def test_one_moment_in_many_forms(written: str) -> None:
     assert parse_published(written) == datetime(2024, 2, 3, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("written", ["", "soon", "0001-01-01", "1970-01-01T00:00:00Z", "2024-13-01", "0001-01-01T00:00:00+09:00",
-                                     "9999-12-31T23:59:59-10:00", "x" * 100])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "soon",
+        "0001-01-01",
+        "1970-01-01T00:00:00Z",
+        "2024-13-01",
+        "0001-01-01T00:00:00+09:00",
+        "9999-12-31T23:59:59-10:00",
+        "x" * 100,
+    ],
+)
 def test_what_is_no_date_of_an_article(written: str) -> None:
     assert parse_published(written) is None
 

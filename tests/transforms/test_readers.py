@@ -39,7 +39,12 @@ def line(number: int, **fields: object) -> str:
 def test_a_text_is_one_document(tmp_path: Path) -> None:
     (found,) = read(write(tmp_path / "x.txt", "A headline\n\nSome text."))
     assert isinstance(found, RawDocument)
-    assert (found.content, found.format, found.url, found.published_at) == ("A headline\n\nSome text.", "text", None, None)
+    assert (found.content, found.format, found.url, found.published_at) == (
+        "A headline\n\nSome text.",
+        "text",
+        None,
+        None,
+    )
     assert found.order == 3 << 32
     assert len(found.key) == 32
 
@@ -56,18 +61,29 @@ def test_the_key_depends_on_name_position_and_content_only(tmp_path: Path) -> No
     assert [a.key == b.key for a, b in zip(first, changed, strict=True)] == [True, False]
 
 
-@given(st.lists(st.sampled_from(["doc", "blank", "broken"]), max_size=25), st.integers(1, 7), st.booleans(), st.booleans())
+@given(
+    st.lists(st.sampled_from(["doc", "blank", "broken"]), max_size=25),
+    st.integers(1, 7),
+    st.booleans(),
+    st.booleans(),
+)
 def test_slices_read_the_same_as_the_whole(
     tmp_path_factory: pytest.TempPathFactory, kinds: list[str], size: int, zipped: bool, ended: bool
 ) -> None:
-    made = {"doc": lambda i: line(i, text="Täxt 𝔘 " * (i + 1)), "blank": lambda i: "  ", "broken": lambda i: "{"}
+    made = {
+        "doc": lambda i: line(i, text="Täxt 𝔘 " * (i + 1)),
+        "blank": lambda i: "  ",
+        "broken": lambda i: "{",
+    }
     data = "\n".join(made[kind](i) for i, kind in enumerate(kinds)).encode() + (b"\n" if ended else b"")
     path = tmp_path_factory.mktemp("s") / "x.jsonl"
     write(path, gzip.compress(data) if zipped else data)
     whole = read(path, size=1_000)
     assert read(path, size=size) == whole
     if any(kind != "blank" for kind in kinds):
-        assert [one.order - (3 << 32) for one in whole] == [i for i, kind in enumerate(kinds) if kind != "blank"]
+        assert [one.order - (3 << 32) for one in whole] == [
+            i for i, kind in enumerate(kinds) if kind != "blank"
+        ]
 
 
 def test_slices_cover_a_file_without_gaps(tmp_path: Path) -> None:
@@ -83,28 +99,47 @@ def test_fields_of_a_line(tmp_path: Path) -> None:
     (found,) = read(write(tmp_path / "x.ndjson", "\ufeff" + line(1, **fields)))
     assert isinstance(found, RawDocument)
     assert found.published_at == datetime(2024, 5, 1, tzinfo=UTC)
-    assert (found.url, found.source, found.authors, found.title) == (fields["url"], "A", ("B", "C"), "Title 1")
+    assert (found.url, found.source, found.authors, found.title) == (
+        fields["url"],
+        "A",
+        ("B", "C"),
+        "Title 1",
+    )
 
 
 def test_dates_are_read_or_noted(tmp_path: Path) -> None:
-    dates = ["2024-05-01T12:00:00+02:00", "Wed, 01 May 2024 12:00:00 +0200", "2024-05-01T10:00:00", "soon", "0001-01-01", None]
+    dates = [
+        "2024-05-01T12:00:00+02:00",
+        "Wed, 01 May 2024 12:00:00 +0200",
+        "2024-05-01T10:00:00",
+        "soon",
+        "0001-01-01",
+        None,
+    ]
     found = read(write(tmp_path / "x.jsonl", "\n".join(line(1, published=date) for date in dates)))
     moments = [one.published_at for one in found if isinstance(one, RawDocument)]
     assert moments == [datetime(2024, 5, 1, 10, tzinfo=UTC)] * 3 + [None] * 3
-    assert [bool(one.notes) for one in found if isinstance(one, RawDocument)] == [False] * 3 + [True, True, False]
+    assert [bool(one.notes) for one in found if isinstance(one, RawDocument)] == [False] * 3 + [
+        True,
+        True,
+        False,
+    ]
 
 
-@pytest.mark.parametrize(("data", "reason", "detail"), [
-    ('{"text": "a" "b"}', "invalid_json", "line 1 column 14"),
-    ("[1, 2]", "invalid_json", "not an object"),
-    ("[" * 100_000, "invalid_json", "line 1"),
-    ('{"url": "https://a.example"}', "missing_fields", "neither text nor html"),
-    ('{"text": 5}', "missing_fields", "line 1"),
-    ('{"text": " "}', "empty", "no content"),
-    ("", "empty", ""),
-    ("\n \n", "empty", ""),
-    (b"\x00\x01\x02PNG" * 50, "binary", ""),
-])
+@pytest.mark.parametrize(
+    ("data", "reason", "detail"),
+    [
+        ('{"text": "a" "b"}', "invalid_json", "line 1 column 14"),
+        ("[1, 2]", "invalid_json", "not an object"),
+        ("[" * 100_000, "invalid_json", "line 1"),
+        ('{"url": "https://a.example"}', "missing_fields", "neither text nor html"),
+        ('{"text": 5}', "missing_fields", "line 1"),
+        ('{"text": " "}', "empty", "no content"),
+        ("", "empty", ""),
+        ("\n \n", "empty", ""),
+        (b"\x00\x01\x02PNG" * 50, "binary", ""),
+    ],
+)
 def test_lines_that_cannot_be_used(tmp_path: Path, data: bytes | str, reason: str, detail: str) -> None:
     (found,) = read(write(tmp_path / "x.jsonl", data))
     assert isinstance(found, Rejection)
@@ -137,13 +172,15 @@ def test_a_gzip_bomb_is_neither_kept_nor_read_to_its_end(tmp_path: Path) -> None
     bomb = gzip.compress(b"x" * 30_000_000)
     tracemalloc.start()
     assert reasons(read(write(tmp_path / "x.txt.gz", bomb))) == ["too_large"]
-    assert reasons(read(write(tmp_path / "y.jsonl.gz", bomb), ReadLimits(gap_bytes=10_000_000))) == ["too_large"]
+    assert reasons(read(write(tmp_path / "y.jsonl.gz", bomb), ReadLimits(gap_bytes=10_000_000))) == [
+        "too_large"
+    ]
     assert tracemalloc.get_traced_memory()[1] < 25_000_000
     tracemalloc.stop()
 
 
 def test_a_truncated_gzip_gives_its_whole_lines_first(tmp_path: Path) -> None:
-    data = "".join(f'{line(i, text=f"{i * i * 7919} " * 50)}\n' for i in range(400)).encode()
+    data = "".join(f"{line(i, text=f'{i * i * 7919} ' * 50)}\n" for i in range(400)).encode()
     cut = gzip.compress(data)[:-2_000]
     found = read(write(tmp_path / "x.jsonl.gz", cut), size=50)
     assert len(found) > 100
@@ -161,21 +198,26 @@ def test_damaged_and_many_membered_gzip(tmp_path: Path) -> None:
     assert reasons(read(write(tmp_path / "y.html.gz", bytes(damaged)))) == ["unreadable"]
 
 
-@pytest.mark.parametrize(("name", "data", "reason"), [
-    ("x.txt", b"", "empty"),
-    ("x.txt", b" \n\t", "empty"),
-    ("x.html", b"%PDF-1.7 ...", "binary"),
-    ("x.txt", bytes(range(256)) * 4, "binary"),
-    ("x.pdf", b"%PDF-1.7 ...", "unsupported"),
-    ("x.xml", b"<html><body>No feed</body></html>", "not_a_feed"),
-    ("x.xml", b"", "empty"),
-    ("x.rss", b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
-    ("x.rss", b"<rss version='2.0'><channel><title>T</title></channel></rss>", "empty"),
-    ("x.xml", b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss version='2.0'><channel/></rss>", "entities"),
-    ("x.json", b'{"a": 1}', "not_a_feed"),
-    ("x.json", b"{", "not_a_feed"),
-])
-def test_files_that_cannot_be_used_leave_one_rejection(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("x.txt", b"", "empty"),
+        ("x.txt", b" \n\t", "empty"),
+        ("x.html", b"%PDF-1.7 ...", "binary"),
+        ("x.txt", bytes(range(256)) * 4, "binary"),
+        ("x.pdf", b"%PDF-1.7 ...", "unsupported"),
+        ("x.xml", b"<html><body>No feed</body></html>", "not_a_feed"),
+        ("x.xml", b"", "empty"),
+        ("x.rss", b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
+        ("x.rss", b"<rss version='2.0'><channel><title>T</title></channel></rss>", "empty"),
+        ("x.xml", b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss version='2.0'><channel/></rss>", "entities"),
+        ("x.json", b'{"a": 1}', "not_a_feed"),
+        ("x.json", b"{", "not_a_feed"),
+    ],
+)
+def test_files_that_cannot_be_used_leave_one_rejection(
+    tmp_path: Path, name: str, data: bytes, reason: str
+) -> None:
     (found,) = read(write(tmp_path / name, data))
     assert isinstance(found, Rejection)
     assert found.reason == reason
