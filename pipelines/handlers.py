@@ -70,6 +70,7 @@ def handle_maintain(options: Namespace) -> int:
 
 def handle_evaluate(options: Namespace) -> int:
     """`evaluate`: the codebook's scores on labelled articles."""
+    from pipelines.cooccurrence import compile_keywords
     from pipelines.evaluation import as_json, evaluate, render
     from pipelines.gold import choose_half, read_gold
     from pipelines.plan import build_plan, detect_with
@@ -79,7 +80,9 @@ def handle_evaluate(options: Namespace) -> int:
     documents = read_gold(options.gold)
     if options.half:
         documents = choose_half(documents, options.half)
-    report = evaluate(documents, detect_with(build_plan(loaded)))
+    plan = build_plan(loaded)
+    keywords = compile_keywords(plan.world, loaded.settings.baseline)
+    report = evaluate(documents, detect_with(plan), keywords)
     print(json.dumps(as_json(report), indent=1) if options.json else render(report))
     return DONE if documents else NOTHING_PROCESSED
 

@@ -6,8 +6,8 @@ the module of that name: `ExtractText` around `articles.make_article`, `DetectEv
 every document ends as exactly one row.
 """
 
-import json
-import os
+import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pvalue import PCollection
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipelines.summary import RunCounts, collect_counts
 from transforms.articles import ArticleSettings
@@ -80,7 +81,7 @@ def monitor_documents(slices: PCollection[InputSlice], batch: Batch, plan: Monit
         | "Drop duplicates" >> DropDuplicates(batch.index, plan.duplicate_threshold, rejected)
         | "Classify topics" >> ClassifyTopics(plan.topics, plan.digest, rejected)
         | "Detect events" >> DetectEvents(plan.load_detect, plan.digest, rejected)
-        | "Judge stance" >> JudgeStance(rejected)
+        | "Judge stance" >> JudgeStance(plan.topics, plan.digest, rejected)
     )
     return (
         (articles, *rejected.outputs)
@@ -104,14 +105,12 @@ def run_graph(batch: Batch, plan: MonitorPlan, options: GraphOptions) -> RunCoun
     The runner is named: Beam's default would try to download another one.
     """
     flags = list(options.beam_flags)
+    runner = FnApiRunner()
     if options.workers > 1:
-        flags += [
-            f"--direct_num_workers={options.workers}",
-            "--direct_running_mode=multi_processing",
-        ]
-        # Worker processes take their log level from here; by default they tell every step they take.
-        os.environ.setdefault("PIPELINE_OPTIONS", json.dumps({"default_sdk_harness_log_level": "ERROR"}))
-    pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(flags))
+        flags.append(f"--direct_num_workers={options.workers}")
+        command = f"{shlex.quote(sys.executable)} -m pipelines.worker"
+        runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
+    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(flags))
     slices = pipeline | "Slices" >> beam.Create(
         batch.slices, reshuffle=options.workers > 1
     ).with_output_types(InputSlice)

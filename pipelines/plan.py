@@ -81,7 +81,8 @@ def follow_document(plan: MonitorPlan) -> Callable[[RawDocument], ClassifiedArti
         if (rejection := reject_off_topic(article, matcher)) is not None:
             return rejection
         named = classify_topics(article.title, article.text, topics)
-        return add_stance(add_events(ClassifiedArticle(article=article, topics=named), detect))
+        classified = add_events(ClassifiedArticle(article=article, topics=named), detect)
+        return add_stance(classified, plan.topics)
 
     return follow
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from pipelines.cooccurrence import KeywordWords
 from pipelines.layers import (
     Path,
     Sources,
@@ -44,7 +45,8 @@ DATA_FILES: dict[str, Path] = {
     "topic_weights": ("topics", "weights"),
     "furniture": ("furniture",),
     "lexicon": ("lexicon",),
-    "confidence": ("detection", "weights"),
+    "confidence": ("detection",),
+    "baseline": ("baseline",),
 }
 
 
@@ -97,10 +99,11 @@ class DataFiles:
     causes: str
     actors: str
     topics: str
-    topic_weights: str | None = None
+    topic_weights: str
     furniture: str
     lexicon: str
-    confidence: str | None = None
+    confidence: str
+    baseline: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +122,7 @@ class Settings:
     furniture: Furniture
     topics: TopicModel
     lexicon: Lexicon
+    baseline: KeywordWords
     alliances: tuple[Alliance, ...]
     causes: tuple[Cause, ...]
     countries: tuple[Country, ...]
@@ -168,10 +172,8 @@ def load_settings(
     for name, section in DATA_FILES.items():
         if config is not None and isinstance(own := (own_files or {}).get(name), str):
             source, content = own, read_yaml(config.parent / own)
-        elif (file := values["data_files"].get(name)) is not None:
-            source, content = SHIPPED, read_yaml(shipped / file)
         else:
-            continue
+            source, content = SHIPPED, read_yaml(shipped / values["data_files"][name])
         values = merge_layer(values, nest(section, content), source, sources)
     values = merge_layer(values, stated, str(config), sources)
     mistakes: list[str] = []

@@ -23,7 +23,7 @@ from transforms.near_duplicates import Fingerprint, fingerprint
 from transforms.records import Article, ClassifiedArticle, RawDocument, Rejection, SupportEvent
 from transforms.rejections import reject_document, reject_error
 from transforms.stance import judge_stance
-from transforms.topics import TopicModel, classify_topics, compile_topics
+from transforms.topics import TopicModel, classify_topics, compile_topics, refine_topics
 
 REJECTED = "rejected"
 
@@ -267,17 +267,27 @@ def add_events(classified: ClassifiedArticle, detect: Detect) -> ClassifiedArtic
 class JudgeStance(beam.PTransform[PCollection[ClassifiedArticle], PCollection[ClassifiedArticle]]):
     """Articles with events → the same with what their events add up to."""
 
-    def __init__(self, rejected: Rejected) -> None:
+    def __init__(self, topics: TopicModel, digest: str, rejected: Rejected) -> None:
         super().__init__()
+        self._recipe = Recipe(f"stance {digest}", partial(_prepare_stance, topics))
         self._rejected = rejected
 
     def expand(self, articles: PCollection[ClassifiedArticle]) -> PCollection[ClassifiedArticle]:
         """Judge each article."""
-        recipe = Recipe("stance", lambda: add_stance)
-        return apply_step(articles, "stance", recipe, self._rejected, ClassifiedArticle)
+        return apply_step(articles, "stance", self._recipe, self._rejected, ClassifiedArticle)
 
 
-def add_stance(classified: ClassifiedArticle) -> ClassifiedArticle:
-    """Article with events → the same with stance, target and score."""
+def _prepare_stance(topics: TopicModel) -> Step:
+    return partial(add_stance, topics=topics)
+
+
+def add_stance(classified: ClassifiedArticle, topics: TopicModel) -> ClassifiedArticle:
+    """Article with events → the same with stance, target and score, and the topics that its events prove."""
     stance, target, score = judge_stance(classified.events)
-    return replace(classified, stance=stance, stance_target=target, stance_score=score)
+    return replace(
+        classified,
+        topics=refine_topics(classified.topics, classified.events, topics),
+        stance=stance,
+        stance_target=target,
+        stance_score=score,
+    )
