@@ -97,14 +97,14 @@ def looks_binary(data: bytes) -> bool:
 
 
 def _by_mark(data: bytes) -> Decoded | None:
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            text = _strictly(data[len(mark):], encoding)
-            if text is not None:
-                return Decoded(text=text, encoding=encoding)
-            if encoding != "utf-8":
-                return _replacing(data[len(mark):], encoding, None, None)
-    return None
+    # UTF-16's mark and a zero character look like UTF-32's: the first that reads every byte is meant.
+    marked = [(mark, encoding) for mark, encoding in _BOMS if data.startswith(mark)]
+    for mark, encoding in marked:
+        text = _strictly(data[len(mark) :], encoding)
+        if text is not None:
+            return Decoded(text=text, encoding=encoding)
+    wide = [(mark, encoding) for mark, encoding in marked if encoding != "utf-8"]
+    return _replacing(data[len(wide[-1][0]) :], wide[-1][1], None, None) if wide else None
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
