@@ -36,6 +36,8 @@ class Candidate:
     condition: str | None = None
     #: how each slot was found: what confidence is made of
     how: dict[str, str] = field(default_factory=dict)
+    #: 0 for the first of an act's alternatives
+    rank: int = 0
     score: float = 0.0
 
     @property
@@ -61,6 +63,10 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
     around = sorted({act.token.i, *act.theme, *(t.i for t in act.token.lefts if t.dep_ in ("compound", "amod"))})
     cues = find_cues([parsed.doc[i] for i in around], parsed.lexicon)
     value, object_how = _object(parsed, act, cues)
+    if object_how in ("none", "weak") and "aid" in act.frame.objects and act.frame.needs != "strong" and _names_country_at_war(parsed, act):
+        if object_how == "none" or object_class(value or "military_aid") == "membership":
+            value = "military_aid"
+        object_how = "at_war"
     if value is None and act.frame.needs == "cue":
         value, object_how = _object_from_sentence(parsed, act)
     if value is None and (act.frame.needs == "cue" or act.frame.id in _SPECIFIC):
@@ -79,6 +85,7 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
         for gainer in _gainers(parsed, act, cues, actor, value):
             candidate = _fill(parsed, act, value, object_how, actor, gainer, note)
             if candidate is not None and not any(_same(candidate, other) for other in found):
+                candidate.rank = len(found)
                 found.append(candidate)
             if len(found) >= MOST_ALTERNATIVES:
                 return found

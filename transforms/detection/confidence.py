@@ -1,38 +1,87 @@
 """How a candidate was found → how likely it is right: a logistic regression over rule features, fitted on labelled texts."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from transforms.detection.candidates import Candidate
+from transforms.detection.objects import object_class
 from transforms.detection.references import MEMBERS
 
 
-def candidate_features(candidate: Candidate) -> dict[str, float]:
-    """Candidate → named features, all from how its slots were found; no names, no words of the text."""
+def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, float]:
+    """Candidate → named features: how its slots were found and what kinds of parties meet in it; no names of anyone.
+
+    Args:
+        candidate: the candidate.
+        repeats: how many acts of the article make the same claim.
+    """
     how = candidate.how
     sentence = candidate.parsed.sentence
     document = candidate.parsed.document
-    return {
-        f"frame={candidate.act.frame.id}": 1.0,
-        f"part={candidate.act.part}": 1.0,
-        f"kind={candidate.kind}": 1.0,
-        f"object={candidate.object}": 1.0,
-        f"factuality={candidate.factuality}": 1.0,
-        f"actor={how['actor']}": 1.0,
-        f"actor_ref={how['actor_ref']}": 1.0,
-        f"beneficiary={how['beneficiary']}": 1.0,
-        f"beneficiary_ref={how['beneficiary_ref']}": 1.0,
-        f"object_how={how['object']}": 1.0,
-        f"alliance_how={how['alliance']}": 1.0,
-        "title": float(sentence.field == "title"),
-        "position": min(sentence.index, 20) / 10,
-        "several_actors": float(len(candidate.actors) > 1),
-        "several_beneficiaries": float(len(candidate.beneficiaries) > 1),
-        "actor_is_alliance": float(candidate.actors[0].removesuffix(MEMBERS) in document.gazetteer.alliances),
-        "members": float(candidate.actors[0].endswith(MEMBERS)),
-        "main_beneficiary": float(candidate.beneficiaries[0] in document.countries[:3]),
-        "governed": float(bool(candidate.act.governors)),
-    }
+    group = object_class(candidate.object)
+    actor = candidate.actors[0].removesuffix(MEMBERS)
+    gainer = candidate.beneficiaries[0]
+    likely = document.likely_gainers(group == "aid")
+    names = [
+        f"frame={candidate.act.frame.id}",
+        f"frame={candidate.act.frame.id}&{group}",
+        f"part={candidate.act.part}",
+        f"kind={candidate.kind}&{group}",
+        f"object={candidate.object}",
+        f"factuality={candidate.factuality}",
+        f"actor={how['actor']}",
+        f"actor={how['actor']}&{candidate.act.part}",
+        f"actor_ref={how['actor_ref']}",
+        f"gainer={how['beneficiary']}",
+        f"gainer={how['beneficiary']}&{group}",
+        f"gainer_ref={how['beneficiary_ref']}",
+        f"object_how={how['object']}",
+        f"object_how={how['object']}&{candidate.act.frame.id}",
+        f"alliance_how={how['alliance']}&{group}",
+        f"rank={min(candidate.rank, 3)}",
+        f"likely={min(likely.index(gainer), 3) if gainer in likely else 'no'}&{group}",
+        f"governors={'+'.join(sorted({g.effect for g, _ in candidate.act.governors})) or 'none'}",
+        f"repeats={min(repeats, 4)}",
+        f"word={candidate.act.token.lemma_.lower()}",
+        f"clause={_clause(candidate)}",
+    ]
+    features = dict.fromkeys(names, 1.0)
+    features["title"] = float(sentence.field == "title")
+    features["position"] = min(sentence.index, 20) / 10
+    features["several_actors"] = float(len(candidate.actors) > 1)
+    features["several_gainers"] = float(len(candidate.beneficiaries) > 1)
+    features["actor_is_alliance"] = float(actor in document.gazetteer.alliances)
+    features["actor_is_members"] = float(candidate.actors[0].endswith(MEMBERS))
+    features["actor_may_gain"] = float(actor in likely[:2] and candidate.kind != "apply")
+    features["actor_belongs"] = float(
+        candidate.alliance is not None and document.gazetteer.is_member(actor, candidate.alliance, document.day)
+    )
+    features["actor_at_war"] = float(actor in document.at_war and candidate.kind != "apply")
+    features["gainer_at_war"] = float(gainer in document.at_war)
+    features["own"] = float(actor == gainer)
+    features["quoted"] = float(candidate.parsed.sentence.text.count('"') + candidate.parsed.sentence.text.count("“") > 0)
+    return features
+
+
+def _clause(candidate: Candidate) -> str:
+    token = candidate.act.token
+    for _ in range(8):
+        if token.dep_ in ("relcl", "advcl", "ROOT", "parataxis"):
+            return str(token.dep_)
+        token = token.head
+    return "deep"
+
+
+def count_repeats(candidates: Sequence[Candidate]) -> list[int]:
+    """Candidates of an article → for each, how many acts make its claim."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    claims = []
+    for candidate in candidates:
+        claim = (candidate.actors, candidate.beneficiaries, object_class(candidate.object), candidate.negative)
+        claims.append(claim)
+        seen[claim] += 1
+    return [seen[claim] for claim in claims]
 
 
 def score(features: Mapping[str, float], weights: Mapping[str, float]) -> float:

@@ -12,7 +12,7 @@ import spacy
 from spacy.language import Language
 
 from transforms.detection.candidates import Candidate, find_candidates
-from transforms.detection.confidence import candidate_features, score
+from transforms.detection.confidence import candidate_features, count_repeats, score
 from transforms.detection.document import Document, read_document
 from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
 from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexicon
@@ -73,8 +73,8 @@ def find_all_candidates(
     found: list[Candidate] = []
     for parsed in _parse_sentences(document, detector):
         found += find_candidates(parsed, lambda act, why, p=parsed: note(p.sentence, f"{act.token.text}: {why}") if note else None)
-    for candidate in found:
-        candidate.score = score(candidate_features(candidate), detector.weights)
+    for candidate, repeats in zip(found, count_repeats(found), strict=True):
+        candidate.score = score(candidate_features(candidate, repeats), detector.weights)
     return found
 
 
