@@ -105,7 +105,7 @@ def _opens_with_headline(line: str, lines: Sequence[str]) -> bool:
 
 def _repeats(title: str, line: str, loosely: bool) -> bool:
     """Headline and line → whether the line says it again, in the same words or (loosely) nearly the same."""
-    if not title or (line[-1] in ".;:," and not title.endswith(line[-1])):
+    if not title or not line or (line[-1] in ".;:," and not title.endswith(line[-1])):
         return False
     ours, theirs = _words(title), _words(line)
     if not ours or not theirs or len(line) > MAX_HEADLINE + 50:

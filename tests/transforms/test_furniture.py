@@ -185,7 +185,15 @@ def test_lists_and_short_lines_are_not_joined() -> None:
     assert clean(f"{BODY[0]}\n{BODY[2]}", TITLE)[1] == f"{BODY[0]}\n{BODY[2]}"
 
 
-@given(st.text(max_size=300), st.text(max_size=40))
+PIECES = st.lists(
+    st.sampled_from([*FURNITURE.lines, *FURNITURE.teasers, *FURNITURE.navigation, *FURNITURE.tails])
+    | st.sampled_from(["\n", " ", "Word ", "a sentence. ", "(", "Photo: ", "/AFP", TITLE])
+    | st.text(max_size=5),
+    max_size=30,
+).map("".join)
+
+
+@given(PIECES, st.sampled_from(["", TITLE]) | st.text(max_size=40))
 def test_cleaning_is_stable_and_leaves_clean_lines(text: str, title: str) -> None:
     found, body = clean(text, title)
     assert all(line == line.strip() and line for line in body.split("\n")) or body == ""
