@@ -62,26 +62,14 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
     """Act → its candidates: for what it is about, who may act and who may gain, best first."""
     around = sorted({act.token.i, *act.theme, *(t.i for t in act.token.lefts if t.dep_ in ("compound", "amod"))})
     cues = find_cues([parsed.doc[i] for i in around], parsed.lexicon)
-    value, object_how = _object(parsed, act, cues)
-    if object_how in ("none", "weak") and "aid" in act.frame.objects and act.frame.needs != "strong" and _names_country_at_war(parsed, act):
-        if object_how == "none" or object_class(value or "military_aid") == "membership":
-            value = "military_aid"
-        object_how = "at_war"
-    if value is None and act.frame.needs == "cue":
-        value, object_how = _object_from_sentence(parsed, act)
-    if value is None and (act.frame.needs == "cue" or act.frame.id in _SPECIFIC):
-        value, object_how = _object_of_document(parsed, act)
-    if act.frame.needs == "strong" and object_how in ("weak", "none") and not (
-        object_how == "weak" and _names_country_at_war(parsed, act)
-    ):
+    value, object_how = _choose_object(parsed, act, cues)
+    if value is None or (act.frame.needs == "strong" and object_how not in ("strong", "verb", "weak_alliance", "own", "at_war")):
         note(act, "no word tells what it is about")
         return []
-    if value is not None and object_class(value) not in act.frame.objects:
-        note(act, f"{act.frame.id} does not go with {value}")
-        return []
+    aid = object_class(value) == "aid"
     found: list[Candidate] = []
-    primary = _actor(parsed, act, compose(parsed, act, value is None or object_class(value) == "aid"))
-    for actor in [primary, *_context_actors(parsed, act, primary)][:3]:
+    primary = _actor(parsed, act, compose(parsed, act, aid))
+    for actor in [primary] if primary.codes else [primary, *_context_actors(parsed, act, primary)[:2]]:
         for gainer in _gainers(parsed, act, cues, actor, value):
             candidate = _fill(parsed, act, value, object_how, actor, gainer, note)
             if candidate is not None and not any(_same(candidate, other) for other in found):
@@ -92,8 +80,21 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
     return found
 
 
-#: Frames whose words seldom mean anything else: what they are about may be said elsewhere.
-_SPECIFIC = frozenset({"support", "oppose", "block", "lift-objection", "ratify", "apply"})
+def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Object | None, str]:
+    """What an act is about: by its own words, by who gains, by the sentence, by what came before."""
+    value, how = _object(parsed, act, cues)
+    if value is not None and object_class(value) not in act.frame.objects:
+        value, how = None, "none"
+    if how in ("none", "weak") and "aid" in act.frame.objects and _names_country_at_war(parsed, act):
+        if value is None or object_class(value) == "membership":
+            value = "military_aid"
+        return value, "at_war"
+    if value is None:
+        value, how = _object_from_sentence(parsed, act)
+    if value is None:
+        value, how = _object_of_document(parsed, act)
+    return value, how
+
 
 #: Alternatives of one act: more cost time and are hardly ever right.
 MOST_ALTERNATIVES = 5
@@ -164,8 +165,10 @@ def _gainers(parsed: Parsed, act: Act, cues: list[ObjectCue], actor: Role, value
     near = _near(parsed, act, actor, aid)
     if near.codes and near.codes[0] not in theme.codes:
         options.append(near)
-    if not options or not any(option.codes for option in options):
-        options.append(_from_document(parsed, actor, aid, value))
+    if len(options) < 2:
+        other = _from_document(parsed, actor, aid, value)
+        if not any(set(other.codes) & set(option.codes) for option in options):
+            options.append(other)
     return [option for option in options if option.codes] or [Role((), "none")]
 
 
@@ -183,26 +186,33 @@ def _context_actors(parsed: Parsed, act: Act, primary: Role) -> list[Role]:
             seen.add(reference.codes)
             found.append(Role((reference,), how))
 
-    if act.frame.id in ("join", "aid-noun", "condition"):
+    if act.frame.id in ("join", "condition"):
         return []
     theme = set(act.theme)
-    before = [m for m in parsed.mentions if m.end <= act.token.idx and not _in_theme(parsed, m, theme)]
+    inside = [m for m in parsed.mentions if _may_act(parsed, m) and m.form != "demonym"]
+    before = [m for m in inside if m.end <= act.token.idx and not _in_theme(parsed, m, theme)]
+    after = [m for m in inside if m.start > act.token.idx and not _in_theme(parsed, m, theme)]
+    within = [m for m in parsed.mentions if _in_theme(parsed, m, theme) and _may_act(parsed, m)]
     for mention in reversed(before):
-        if _may_act(parsed, mention):
-            offer(Reference(mention.codes, mention.role, str(mention.form), -1), "earlier")
+        offer(_reference(mention), "before")
+    for mention in after:
+        offer(_reference(mention), "after")
+    for mention in within:
+        offer(_reference(mention), "within")
+    for index in range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - 3), -1):
+        mentions = [m for m in parsed.document.mentions[index] if _may_act(parsed, m)]
+        if mentions:
+            offer(_reference(mentions[0]), "previous")
             break
-    if not primary.codes:
-        after = [m for m in parsed.mentions if m.start > act.token.idx and not _in_theme(parsed, m, theme)]
-        for mention in after:
-            if _may_act(parsed, mention) and mention.form in ("leader", "learned", "office", "office_again"):
-                offer(Reference(mention.codes, mention.role, str(mention.form), -1), "later")
-                break
-        for index in range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - 3), -1):
-            mentions = [m for m in parsed.document.mentions[index] if _may_act(parsed, m)]
-            if mentions:
-                offer(Reference(mentions[0].codes, mentions[0].role, str(mentions[0].form), -1), "previous")
-                break
+    for mention in parsed.document.mentions[0]:
+        if _may_act(parsed, mention):
+            offer(_reference(mention), "title")
+            break
     return found
+
+
+def _reference(mention: Mention) -> Reference:
+    return Reference(mention.codes, mention.role, str(mention.form), -1)
 
 
 def _in_theme(parsed: Parsed, mention: Mention, theme: set[int]) -> bool:
@@ -210,7 +220,7 @@ def _in_theme(parsed: Parsed, mention: Mention, theme: set[int]) -> bool:
 
 
 def _may_act(parsed: Parsed, mention: Mention) -> bool:
-    return bool(mention.codes) and not mention.inactive and mention.form not in ("city", "alliance_seat", "group", "demonym")
+    return bool(mention.codes) and not mention.inactive and mention.form not in ("city", "alliance_seat")
 
 
 def _names_country_at_war(parsed: Parsed, act: Act) -> bool:
@@ -262,7 +272,7 @@ def _object_from_sentence(parsed: Parsed, act: Act) -> tuple[Object | None, str]
 
 def _object_of_document(parsed: Parsed, act: Act) -> tuple[Object | None, str]:
     """What the title, else the sentence before, is about, where the act's own sentence does not say."""
-    for sentence in (parsed.document.sentences[0], parsed.document.sentences[max(0, parsed.sentence.index - 1)]):
+    for sentence in (parsed.document.sentences[max(0, parsed.sentence.index - 1)], parsed.document.sentences[0]):
         if sentence.index >= parsed.sentence.index:
             continue
         words = sentence.text.lower()
