@@ -1,8 +1,8 @@
 """Title and text → the topics that hold, each with a score; rejects nothing, the fallback always holds.
 
 Cues (words that speak for a topic, given as data) are counted in the title, the lead and the rest. A
-topic with trained weights is a logistic model over these counts and single words; one without is
-judged by its counts alone. So a topic is added by naming its words.
+topic with trained weights is a logistic model over the counts of all topics; one without is judged by
+its own counts alone. So a topic is added by naming its words.
 """
 
 import math
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from transforms.records import Topic
+from transforms.records import SupportEvent, Topic
 
 #: A topic holds from this score on.
 THRESHOLD = 0.5
@@ -60,6 +60,8 @@ class TopicModel:
     topics: tuple[TopicCues, ...]
     #: the topic of an article that has no other
     fallback: str = "other"
+    #: object of an event -> the topic it speaks for
+    objects: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, TopicWeights] = field(default_factory=dict)
 
 
@@ -97,24 +99,40 @@ def compile_topics(model: TopicModel) -> CompiledTopics:
 def classify_topics(title: str, text: str, topics: CompiledTopics) -> tuple[Topic, ...]:
     """Title and text → topics that score at least `THRESHOLD`, best first; the fallback where none does."""
     features = extract_features(title, text, topics)
-    names = (topic.name for topic in topics.model.topics)
+    names = (topic.name for topic in topics.model.topics if topic.name != topics.model.fallback)
     scored = (Topic(name=name, score=_score(name, features, topics.model)) for name in names)
     holding = sorted((t for t in scored if t.score >= THRESHOLD), key=lambda t: (-t.score, t.name))
     return tuple(holding) or (Topic(name=topics.model.fallback, score=1.0),)
 
 
+def refine_topics(
+    topics: tuple[Topic, ...], events: Iterable[SupportEvent], model: TopicModel
+) -> tuple[Topic, ...]:
+    """Topics of an article and its events → the topics with those that its likely events speak for.
+
+    An event at least as likely as not gives its object's topic, the fallback then goes.
+    """
+    scores = {topic.name: topic.score for topic in topics}
+    for event in events:
+        name = model.objects.get(event.object)
+        if name and event.confidence >= THRESHOLD and event.factuality != "denied":
+            scores[name] = max(scores.get(name, 0.0), event.confidence)
+    if len(scores) > 1:
+        scores.pop(model.fallback, None)
+    refined = (Topic(name=name, score=score) for name, score in scores.items())
+    return tuple(sorted(refined, key=lambda t: (-t.score, t.name)))
+
+
 def extract_features(title: str, text: str, topics: CompiledTopics) -> dict[str, float]:
-    """Title and text → named features: `enlargement:title` (log of cue sum), `word:tanks` (presence)."""
+    """Title and text → features (`enlargement:title`): log(1 + sum of cues) of each topic and zone."""
     heading, body = split_words(title), split_words(text)
     zones = {"title": heading, "lead": body[:LEAD_WORDS], "rest": body[LEAD_WORDS:]}
     features: dict[str, float] = {}
     for name, cues in topics.cues:
         for zone, words in zones.items():
             total = sum(weight * _count(words, phrases, near) for phrases, near, weight in cues)
-            if total:
+            if total > 0:
                 features[f"{name}:{zone}"] = math.log1p(total)
-    for word in {*heading, *body[:LEAD_WORDS]}:
-        features[f"word:{word}"] = 1.0
     return features
 
 
