@@ -120,7 +120,7 @@ def _lost_events(judged: Judged) -> bool:
 
 def judge_document(document: LabelledDocument, detected: Detected) -> Judged:
     """Labelled document and what was found → both compared claim by claim."""
-    found = tuple(compare_as(event) for event in detected.events)
+    found = tuple(compare_as(event, document.title, document.text) for event in detected.events)
     return Judged(
         document=document,
         detected=detected,

@@ -6,6 +6,7 @@ One object a line, its fields named as in the codebook (section 2), `actor` and 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,7 @@ from transforms.codebook import (
     Object,
     Stance,
 )
-from transforms.records import SupportEvent
+from transforms.records import Evidence, SupportEvent
 
 Half = Literal["a", "b"]
 
@@ -100,8 +101,11 @@ def choose_half(documents: Iterable[LabelledDocument], half: Half) -> tuple[Labe
     return tuple(d for d in documents if hashlib.sha256(d.id.encode()).digest()[0] % 2 == wanted)
 
 
-def compare_as(event: SupportEvent) -> LabelledEvent:
-    """Detected event → the shape in which it is compared with the labelled ones."""
+def compare_as(event: SupportEvent, title: str, text: str) -> LabelledEvent:
+    """Detected event and the labelled document → the shape in which it is compared with the labelled events.
+
+    The detector reads the text after cleaning, so its offsets may differ: its quotes are found again here.
+    """
     return LabelledEvent(
         actors=event.actors,
         beneficiaries=event.beneficiaries,
@@ -116,9 +120,18 @@ def compare_as(event: SupportEvent) -> LabelledEvent:
         ordinal=event.ordinal,
         event_date=event.event_date,
         place_country=event.place_country,
-        evidence=tuple(Span(field=e.field, start=e.start, end=e.end) for e in event.evidence),
+        evidence=tuple(_find_quote(e, title if e.field == "title" else text) for e in event.evidence),
         confidence=event.confidence,
     )
+
+
+def _find_quote(evidence: Evidence, content: str) -> Span:
+    """Evidence and the field as labelled → its place there, as given where the quote isn't found."""
+    if evidence.text and content[evidence.start : evidence.end] != evidence.text:
+        words = r"\s+".join(re.escape(word) for word in evidence.text.split())
+        if found := re.search(words, content):
+            return Span(field=evidence.field, start=found.start(), end=found.end())
+    return Span(field=evidence.field, start=evidence.start, end=evidence.end)
 
 
 def _parse_lines(lines: Iterable[str], name: str) -> Iterator[LabelledDocument]:

@@ -150,3 +150,10 @@ def test_keywords_claim_every_pair_of_a_sentence_with_alliance_and_cue() -> None
         Claim("BGR", "UKR", "aid", "-"),
         Claim("UKR", "BGR", "aid", "-"),
     }
+
+
+def test_quotes_of_the_cleaned_text_are_found_in_the_labelled_one() -> None:
+    spaced = replace(DOCUMENT, text="READ MORE\n\n" + TEXT.replace(" will ", "  will\n"), events=())
+    event = replace(detect(SENDS), evidence=(Evidence(field="text", start=0, end=len(FIRST), text=FIRST),))
+    (mistake,) = evaluate([spaced], lambda *_: Detected(events=(event,)), resamples=10).mistakes
+    assert mistake.sentence == FIRST
