@@ -46,6 +46,9 @@ class Candidate:
         return self.kind in NEGATIVE_KINDS
 
 
+#: Countries that wage war on a country at war.
+ADVERSARIES = frozenset({"RUS", "BLR"})
+
 #: Told of each act that gave nothing, and why.
 Note = Callable[[Act, str], None]
 
@@ -85,7 +88,11 @@ def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Obj
     value, how = _object(parsed, act, cues)
     if value is not None and object_class(value) not in act.frame.objects:
         value, how = None, "none"
-    if how in ("none", "weak") and "aid" in act.frame.objects and _names_country_at_war(parsed, act):
+    if (
+        (how == "weak" or (how == "none" and act.frame.id in _PLAIN_SUPPORT))
+        and "aid" in act.frame.objects
+        and _names_country_at_war(parsed, act)
+    ):
         if value is None or object_class(value) == "membership":
             value = "military_aid"
         return value, "at_war"
@@ -95,6 +102,9 @@ def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Obj
         value, how = _object_of_document(parsed, act)
     return value, how
 
+
+#: Frames that need no more than a country at war: 'stand with Ukraine', 'help Ukraine'.
+_PLAIN_SUPPORT = frozenset({"support", "help", "give"})
 
 #: Alternatives of one act: more cost time and are hardly ever right.
 MOST_ALTERNATIVES = 5
@@ -136,6 +146,8 @@ def _fill(
     if kind is None:
         note(act, "the actor gains from its own act")
         return None
+    if kind == "oppose" and act.frame.id == "join" and actor.how == "sayer" and _has_unless(parsed, act):
+        kind = "condition"
     problem = _impossible(parsed, actor.codes, beneficiary.codes, alliance, value, kind)
     if problem:
         note(act, problem)
@@ -186,7 +198,7 @@ def _context_actors(parsed: Parsed, act: Act, primary: Role) -> list[Role]:
             seen.add(reference.codes)
             found.append(Role((reference,), how))
 
-    if act.frame.id in ("join", "condition"):
+    if act.frame.id in ("join", "condition") or act.part == "noun":
         return []
     theme = set(act.theme)
     inside = [m for m in parsed.mentions if _may_act(parsed, m) and m.form != "demonym"]
@@ -338,6 +350,15 @@ def _settle(
             if any(step.startswith(("stop", "refuse")) for step in composition.steps):
                 composition.kind = "withdraw" if composition.kind == "block" else "oppose"
                 return joiner, joiner, "joiner"
+        speaker = _sayer(parsed, composition)
+        stated = composition.wished or "future" in composition.steps or "negated" in composition.steps
+        if joiner.codes and speaker.codes and stated:
+            if set(speaker.codes) & set(joiner.codes):
+                composition.kind = "apply"
+                return joiner, joiner, "joiner"
+            composition.kind = "oppose" if "negated" in composition.steps else "endorse"
+            composition.factuality = "asserted"
+            return speaker, joiner, "joiner"
         if joiner.codes:
             return Role((), "alliance"), joiner, "joiner"
         return Role((), "alliance"), beneficiary, "joiner"
@@ -376,6 +397,12 @@ def _names_other_gainer(parsed: Parsed, own: Role, beneficiary: Role, aid: bool)
     """Whether a country asks for another: that one then is named as owner or after 'for' in what is asked."""
     others = set(beneficiary.codes) - set(own.codes)
     return bool(others) and beneficiary.how in ("theme_0",) and all(_wants(parsed, code, aid) for code in others)
+
+
+def _has_unless(parsed: Parsed, act: Act) -> bool:
+    return any(
+        child.dep_ == "advcl" and any(mark.lower_ in ("unless", "until") for mark in child.children) for child in act.token.children
+    )
 
 
 def _countries_only(parsed: Parsed, role: Role, keep_alliances: bool = False) -> Role:
@@ -531,6 +558,14 @@ def _final_kind(
 def _impossible(
     parsed: Parsed, actors: tuple[str, ...], beneficiaries: tuple[str, ...], alliance: str | None, value: Object, kind: Kind
 ) -> str:
+    at_war = parsed.document.at_war
+    positive = kind not in NEGATIVE_KINDS
+    if positive and set(actors) & ADVERSARIES and set(beneficiaries) & at_war:
+        return "an adversary does not help"
+    if positive and set(actors) & at_war and set(beneficiaries) & ADVERSARIES:
+        return "an adversary is not helped"
+    if value == "membership" and set(beneficiaries) & ADVERSARIES and parsed.document.at_war & set(parsed.document.countries):
+        return "an adversary does not join"
     if value == "membership" and alliance is not None:
         members = [code for code in beneficiaries if parsed.document.was_member(code, alliance)]
         if members and kind not in ("withdraw", "threaten", "oppose"):

@@ -100,6 +100,8 @@ def _object_controller(verb: Token) -> Token | None:
 def find_actor(parsed: Parsed, act: Act) -> Role:
     """Act → who acts, by the frame's slots in order."""
     slots = act.frame.actor
+    if act.part != "noun" and not act.frame.reversed:
+        slots = ("subject",)
     if act.part == "noun":
         slots = tuple(sorted(slots, key=("possessor", "from", "by", "subject", "of", "in", "to", "for").index))
     for slot in slots:
