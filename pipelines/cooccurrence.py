@@ -1,12 +1,13 @@
 """Title and text → claims by keywords alone: the floor that any detector has to leave far below.
 
-Countries in a sentence that names an alliance and a word of support or opposition: each is said to help or
-hinder each other one.
+In a sentence that names an alliance and has a word of support or opposition, each country is said to help or
+hinder those named after it, and the alliance all of them.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 from pipelines.scoring import Claim, ObjectClass, Sign
 from transforms.knowledge import World
@@ -29,6 +30,7 @@ class Keywords:
 
     alliances: re.Pattern[str]
     countries: re.Pattern[str]
+    #: name of a country or alliance -> its code
     codes: dict[str, str]
     support: re.Pattern[str]
     oppose: re.Pattern[str]
@@ -37,15 +39,15 @@ class Keywords:
 
 def compile_keywords(world: World, words: KeywordWords) -> Keywords:
     """World and cue words → patterns: made once."""
-    codes: dict[str, str] = {}
+    countries: dict[str, str] = {}
     for country in world.countries:
         for name in (country.name, *country.aliases, *country.demonyms, *country.capitals):
-            codes.setdefault(name, country.code)
-    alliances = (name for a in world.alliances if a.watched for name in (a.name, *a.aliases))
+            countries.setdefault(name, country.code)
+    alliances = {name: a.id for a in world.alliances if a.watched for name in (a.name, *a.aliases)}
     return Keywords(
         alliances=_any_of(alliances),
-        countries=_any_of(codes),
-        codes=codes,
+        countries=_any_of(countries),
+        codes={**countries, **alliances},
         support=_any_of(words.support, re.IGNORECASE),
         oppose=_any_of(words.oppose, re.IGNORECASE),
         aid=_any_of(words.aid, re.IGNORECASE),
@@ -57,17 +59,20 @@ def find_cooccurrences(title: str, text: str, keywords: Keywords) -> frozenset[C
     claims: set[Claim] = set()
     for sentence in (title, *_SENTENCE_END.split(text)):
         opposed = keywords.oppose.search(sentence)
-        if not keywords.alliances.search(sentence) or not (opposed or keywords.support.search(sentence)):
+        alliances = _name_codes(keywords.alliances, sentence, keywords)
+        if not alliances or not (opposed or keywords.support.search(sentence)):
             continue
         sign: Sign = "-" if opposed else "+"
-        codes = _in_order(keywords.codes[m] for m in keywords.countries.findall(sentence))
         object_class: ObjectClass = "aid" if keywords.aid.search(sentence) else "membership"
-        claims.update(Claim(a, b, object_class, sign) for a in codes for b in codes if a != b)
+        countries = _name_codes(keywords.countries, sentence, keywords)
+        pairs = [*combinations(countries, 2), *product(alliances, countries)]
+        claims.update(Claim(a, b, object_class, sign) for a, b in pairs)
     return frozenset(claims)
 
 
-def _in_order(codes: Iterable[str]) -> Sequence[str]:
-    return tuple(dict.fromkeys(codes))
+def _name_codes(names: re.Pattern[str], sentence: str, keywords: Keywords) -> Sequence[str]:
+    """Sentence → codes of what it names, in order, each once."""
+    return tuple(dict.fromkeys(keywords.codes[name] for name in names.findall(sentence)))
 
 
 def _any_of(words: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:

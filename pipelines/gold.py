@@ -4,14 +4,15 @@ One object a line, its fields named as in the codebook (section 2), `actor` and 
 `evidence` as offsets. An event with `optional: true` is one on which two readers may disagree.
 """
 
+import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from transforms.codebook import (
     ACTOR_ROLES,
@@ -31,6 +32,7 @@ from transforms.codebook import (
 from transforms.records import Evidence, SupportEvent
 
 Half = Literal["a", "b"]
+T = TypeVar("T")
 
 
 class BadGold(Exception):
@@ -92,7 +94,19 @@ def read_gold(path: Path) -> tuple[LabelledDocument, ...]:
         BadGold: a line is no JSON object, lacks a field or holds a value outside the codebook.
         OSError: the file can't be read.
     """
-    return tuple(_parse_lines(path.read_text(encoding="utf-8").split("\n"), str(path)))
+    return tuple(_parse_lines(path.read_text(encoding="utf-8").split("\n"), str(path), _parse_document))
+
+
+def read_background(path: Path) -> tuple[tuple[str, str, date | None], ...]:
+    """File of unfiltered articles, gzipped or not → (title, text, published) of each: none has an event.
+
+    Raises:
+        BadGold: a line is no JSON object with a text.
+        OSError: the file can't be read.
+    """
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    return tuple(_parse_lines(text.split("\n"), str(path), _parse_article))
 
 
 def choose_half(documents: Iterable[LabelledDocument], half: Half) -> tuple[LabelledDocument, ...]:
@@ -134,12 +148,16 @@ def _find_quote(evidence: Evidence, content: str) -> Span:
     return Span(field=evidence.field, start=evidence.start, end=evidence.end)
 
 
-def _parse_lines(lines: Iterable[str], name: str) -> Iterator[LabelledDocument]:
+def _parse_article(row: dict[str, Any]) -> tuple[str, str, date | None]:
+    return row.get("title") or "", row["text"], _parse_date(row.get("published"))
+
+
+def _parse_lines(lines: Iterable[str], name: str, parse: Callable[[dict[str, Any]], T]) -> Iterator[T]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            yield _parse_document(json.loads(line))
+            yield parse(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             raise BadGold(f"{name}, line {number}: {type(problem).__name__}: {problem}") from problem
 

@@ -130,7 +130,7 @@ def test_coverage_keeps_equal_confidences_together() -> None:
     assert trace_coverage([], wanted=4) == ()
 
 
-def test_keywords_claim_every_pair_of_a_sentence_with_alliance_and_cue() -> None:
+def test_keywords_claim_what_stands_in_a_sentence_with_alliance_and_cue() -> None:
     world = World(
         alliances=(Alliance(id="NATO", name="NATO"),),
         countries=(
@@ -142,13 +142,14 @@ def test_keywords_claim_every_pair_of_a_sentence_with_alliance_and_cue() -> None
         groups=(),
     )
     keywords = compile_keywords(world, KeywordWords(support=("back*",), oppose=("veto*",), aid=("tanks",)))
-    claims = find_cooccurrences(
-        "", "Bulgarian leaders backed Ukraine in NATO. Ukraine waits for Bulgaria.", keywords
-    )
-    assert claims == {Claim("BGR", "UKR", "membership", "+"), Claim("UKR", "BGR", "membership", "+")}
-    assert find_cooccurrences("Bulgaria vetoes Ukraine's NATO tanks", "", keywords) == {
-        Claim("BGR", "UKR", "aid", "-"),
-        Claim("UKR", "BGR", "aid", "-"),
+    text = "Bulgarian leaders backed Ukraine in NATO. Ukraine waits for Bulgaria."
+    assert find_cooccurrences("", text, keywords) == {
+        Claim("BGR", "UKR", "membership", "+"),
+        Claim("NATO", "UKR", "membership", "+"),
+        Claim("NATO", "BGR", "membership", "+"),
+    }
+    assert find_cooccurrences("Bulgaria vetoes NATO tanks", "", keywords) == {
+        Claim("NATO", "BGR", "aid", "-")
     }
 
 

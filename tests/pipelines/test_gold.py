@@ -1,10 +1,11 @@
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.gold import BadGold, choose_half, read_gold
+from pipelines.gold import BadGold, choose_half, read_background, read_gold
 
 EVENT: dict[str, Any] = {
     "actor": ["NOR"],
@@ -83,3 +84,11 @@ def test_the_halves_part_the_documents(tmp_path: Path) -> None:
     assert {*first, *second} == {*documents}
     assert not {*first} & {*second}
     assert 10 < len(first) < 30
+
+
+def test_background_is_read_zipped_or_not(tmp_path: Path) -> None:
+    line = json.dumps({"title": None, "text": "Rain.", "published": None}).encode()
+    (tmp_path / "b.jsonl").write_bytes(line)
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(line + b"\n"))
+    for name in ("b.jsonl", "b.jsonl.gz"):
+        assert read_background(tmp_path / name) == (("", "Rain.", None),)
