@@ -66,7 +66,8 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
     around = sorted({act.token.i, *act.theme, *(t.i for t in act.token.lefts if t.dep_ in ("compound", "amod"))})
     cues = find_cues([parsed.doc[i] for i in around], parsed.lexicon)
     value, object_how = _choose_object(parsed, act, cues)
-    if value is None or (act.frame.needs == "strong" and object_how not in ("strong", "verb", "weak_alliance", "own", "at_war")):
+    sure = act.frame.needs != "strong" or object_how in _SURE or (object_how == "weak" and act.multiword)
+    if value is None or not sure:
         note(act, "no word tells what it is about")
         return []
     aid = object_class(value) == "aid"
@@ -102,6 +103,9 @@ def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Obj
         value, how = _object_of_document(parsed, act)
     return value, how
 
+
+#: Ways of knowing what an act is about that a demanding frame accepts.
+_SURE = frozenset({"strong", "verb", "weak_alliance", "own", "at_war"})
 
 #: Frames that need no more than a country at war: 'stand with Ukraine', 'help Ukraine'.
 _PLAIN_SUPPORT = frozenset({"support", "help", "give"})
@@ -198,7 +202,8 @@ def _context_actors(parsed: Parsed, act: Act, primary: Role) -> list[Role]:
             seen.add(reference.codes)
             found.append(Role((reference,), how))
 
-    if act.frame.id in ("join", "condition") or act.part == "noun":
+    passive = any(child.dep_ == "nsubjpass" for child in act.token.children)
+    if act.frame.id in ("join", "condition") or act.part == "noun" or passive:
         return []
     theme = set(act.theme)
     inside = [m for m in parsed.mentions if _may_act(parsed, m) and m.form != "demonym"]
@@ -252,7 +257,9 @@ def _object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Object | N
     if strong:
         nearest = min(strong, key=lambda cue: (object_class(cue.object) not in act.frame.objects, _cue_rank(cue), abs(cue.token - act.token.i)))
         return nearest.object, "strong"
-    if act.frame.id == "join":
+    if act.frame.id == "join" and _joins_alliance(parsed, act):
+        return "membership", "verb"
+    if act.frame.id == "withdraw" and _joins_alliance(parsed, act, must=True):
         return "membership", "verb"
     own = [cue for cue in cues if cue.strong]
     if own:
@@ -268,6 +275,28 @@ def _object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Object | N
         best = min(weak, key=lambda cue: (cue.object == "membership", abs(cue.token - act.token.i)))
         return best.object, "weak"
     return None, "none"
+
+
+def _joins_alliance(parsed: Parsed, act: Act, must: bool = False) -> bool:
+    """Whether what is joined or left is an alliance; joining may also leave it unsaid."""
+    objects = [child for child in act.token.children if child.dep_ in ("dobj", "pobj")]
+    objects += [
+        grandchild
+        for child in act.token.children
+        if child.dep_ == "prep" and child.lower_ in ("to", "into", "from", "of", "in")
+        for grandchild in child.children
+        if grandchild.dep_ == "pobj"
+    ]
+    if not objects:
+        return not must and act.part == "verb" and not act.multiword or act.part == "noun" and not must
+    for token in objects:
+        mention = parsed.by_token.get(token.i)
+        if mention is not None and mention.form in ("alliance", "body"):
+            return True
+        named = [code for code in parsed.document.alliances[:2]]
+        if any(token.lemma_.lower() in parsed.document.gazetteer.alliances[code].generic for code in named):
+            return True
+    return act.multiword and not must
 
 
 def _cue_rank(cue: ObjectCue) -> int:

@@ -12,6 +12,8 @@ from transforms.detection.acts import Act
 from transforms.detection.references import Parsed
 
 POSITIVE_KINDS = frozenset(KIND_CODES) - NEGATIVE_KINDS
+#: Verbs that make a bid an act.
+_HANDING_IN = frozenset("lodge submit make hand launch file present announce relaunch renew pursue table deliver put".split())
 _ASKING = frozenset({"urge"})
 
 
@@ -139,6 +141,12 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
         composition.asker = token
         composition.factuality = "asserted" if composition.factuality != "denied" else "denied"
         composition.kind = "apply" if composition.kind in POSITIVE_KINDS else "oppose"
+    elif effect == "want" and token.pos_ == "NOUN" and (act.frame.own or act.frame.id == "join"):
+        if token.dep_ == "dobj" and token.head.lemma_.lower() in _HANDING_IN:
+            composition.kind, composition.factuality = "apply", "asserted"
+        else:
+            composition.dropped = "a bare bid, no act"
+            return
     elif effect == "want":
         if act.frame.own or composition.kind == "admit" and act.frame.id == "join":
             composition.kind = "apply"

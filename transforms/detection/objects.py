@@ -30,7 +30,7 @@ def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectC
         step = 1
         for length in range(min(LONGEST_CUE, len(tokens) - position), 0, -1):
             window = tokens[position : position + length]
-            if window[-1].i - window[0].i >= length + 1:
+            if window[-1].i - window[0].i >= length + 1 or _is_part_of_compound(window):
                 continue
             cue = _cue_at(window, lexicon)
             if cue is not None:
@@ -39,6 +39,13 @@ def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectC
                 break
         position += step
     return found
+
+
+def _is_part_of_compound(window: Sequence[Token]) -> bool:
+    """'Euro-Atlantic' holds no euros: a word tied to the next by a hyphen is not that word."""
+    last = window[-1]
+    doc = last.doc
+    return last.i + 1 < len(doc) and doc[last.i + 1].text == "-" and not last.whitespace_
 
 
 def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:

@@ -3,6 +3,7 @@
 Each answer says how it was found; confidence is made of that.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from spacy.tokens import Token
 
 from transforms.detection.acts import MAX_CLIMB, Act
 from transforms.detection.lexicon import Slot
+from transforms.detection.mentions import Mention
 from transforms.detection.objects import ObjectCue
 from transforms.detection.references import Parsed, Reference, refer, refer_one
 
@@ -244,6 +246,34 @@ def _beneficiary_list(parsed: Parsed, token: Token) -> list[Reference]:
         if reference is not None:
             found.append(reference)
         stack += [child for child in current.children if child.dep_ in ("conj",)]
+    known = {code for reference in found for code in reference.codes}
+    mention = parsed.by_token.get(token.i)
+    if mention is not None:
+        for other in listed_with(parsed, mention):
+            if not set(other.codes) & known and other.form != "city" and not other.inactive:
+                found.append(Reference(other.codes, other.role, str(other.form), -1))
+    return found
+
+
+_LISTED = re.compile(r"^(?:'s?)?\s*(?:,|,?\s*(?:and|or|&|as well as|plus))\s*(?:the\s+|both\s+)?$")
+
+
+def listed_with(parsed: Parsed, mention: Mention) -> list[Mention]:
+    """Mention → the mentions that stand in one list with it ('Sweden, Finland', "Finland's and Sweden's")."""
+    mentions = [m for m in parsed.mentions if m.codes]
+    position = mentions.index(mention) if mention in mentions else -1
+    if position < 0:
+        return []
+    found: list[Mention] = []
+    text = parsed.doc.text
+    for step in (1, -1):
+        current = position
+        while 0 <= current + step < len(mentions) and len(found) < 20:
+            one, two = sorted((mentions[current], mentions[current + step]), key=lambda m: m.start)
+            if not _LISTED.match(text[one.end : two.start]):
+                break
+            current += step
+            found.append(mentions[current])
     return found
 
 
