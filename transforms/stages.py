@@ -4,6 +4,8 @@ A step is a function from one record to the next or to a Rejection. Rejections, 
 single documents with their traceback, leave the line on their own output.
 """
 
+import pickle
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -43,8 +45,9 @@ class Rejected:
         return tuple(self.outputs) | "All rejected" >> beam.Flatten(pipeline=pipeline)
 
 
-#: Process-wide: what is slow to make, by the settings it was made from.
+#: Process-wide: what is slow to make and to pack, by its name.
 _ready: dict[str, Step] = {}
+_packed: dict[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,22 @@ class Recipe:
 
     #: name of the step and of the settings it is made from
     name: str
-    make: Callable[[], Step]
+    #: the function that makes it, packed, as Beam packs and unpacks each step many times over
+    packed: bytes
 
     def prepare(self) -> Step:
-        """The function, made now or before."""
+        """The step's function, made now or before."""
         if self.name not in _ready:
-            _ready[self.name] = self.make()
+            # Packed by `write_recipe` in the process that started this one, never read from outside.
+            _ready[self.name] = pickle.loads(zlib.decompress(self.packed))()
         return _ready[self.name]
+
+
+def write_recipe(name: str, make: Callable[..., Step], *settings: Any) -> Recipe:
+    """Name, function and the settings it takes → recipe."""
+    if name not in _packed:
+        _packed[name] = zlib.compress(pickle.dumps(partial(make, *settings)), 1)
+    return Recipe(name, _packed[name])
 
 
 class ApplyStep(beam.DoFn):
@@ -141,7 +153,7 @@ class ExtractText(beam.PTransform[PCollection[RawDocument], PCollection[Article]
 
     def __init__(self, settings: ArticleSettings, digest: str, rejected: Rejected) -> None:
         super().__init__()
-        self._recipe = Recipe(f"extract {digest}", partial(_prepare_extract, settings))
+        self._recipe = write_recipe(f"extract {digest}", _prepare_extract, settings)
         self._rejected = rejected
 
     def expand(self, documents: PCollection[RawDocument]) -> PCollection[Article]:
@@ -158,7 +170,7 @@ class KeepWatched(beam.PTransform[PCollection[Article], PCollection[Article]]):
 
     def __init__(self, world: World, digest: str, rejected: Rejected) -> None:
         super().__init__()
-        self._recipe = Recipe(f"gate {digest}", partial(_prepare_gate, world))
+        self._recipe = write_recipe(f"gate {digest}", _prepare_gate, world)
         self._rejected = rejected
 
     def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
@@ -185,16 +197,13 @@ class DropDuplicates(beam.PTransform[PCollection[Article], PCollection[Article]]
 
     def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
         """Judge all articles of the batch together."""
-        prints = apply_step(
-            articles, "fingerprint", Recipe("fingerprint", lambda: fingerprint), self._rejected, Fingerprint
-        )
+        prints = apply_step(articles, "fingerprint", PRINT, self._rejected, Fingerprint)
         verdicts = (
             prints
             | "Gather fingerprints" >> beam.combiners.ToList()
             | "Judge duplicates" >> beam.ParDo(_JudgeDuplicates(self._index, self._threshold))
         )
-        recipe = Recipe("duplicates", lambda: apply_verdict)
-        return apply_step(articles, "duplicates", recipe, self._rejected, Article, AsSingleton(verdicts))
+        return apply_step(articles, "duplicates", MARK, self._rejected, Article, AsSingleton(verdicts))
 
 
 class _JudgeDuplicates(beam.DoFn):
@@ -220,12 +229,24 @@ def apply_verdict(article: Article, verdicts: Mapping[str, Verdict]) -> Article 
     return reject_document(article, "duplicates", "duplicate", verdict.article_id)
 
 
+def _prepare_print() -> Step:
+    return fingerprint
+
+
+def _prepare_mark() -> Step:
+    return apply_verdict
+
+
+PRINT = write_recipe("fingerprint", _prepare_print)
+MARK = write_recipe("duplicates", _prepare_mark)
+
+
 class ClassifyTopics(beam.PTransform[PCollection[Article], PCollection[ClassifiedArticle]]):
     """Articles → articles with their topics."""
 
     def __init__(self, model: TopicModel, digest: str, rejected: Rejected) -> None:
         super().__init__()
-        self._recipe = Recipe(f"topics {digest}", partial(_prepare_topics, model))
+        self._recipe = write_recipe(f"topics {digest}", _prepare_topics, model)
         self._rejected = rejected
 
     def expand(self, articles: PCollection[Article]) -> PCollection[ClassifiedArticle]:
@@ -245,7 +266,7 @@ class DetectEvents(beam.PTransform[PCollection[ClassifiedArticle], PCollection[C
 
     def __init__(self, load_detect: Callable[[], Detect], digest: str, rejected: Rejected) -> None:
         super().__init__()
-        self._recipe = Recipe(f"detect {digest}", partial(_prepare_detect, load_detect))
+        self._recipe = write_recipe(f"detect {digest}", _prepare_detect, load_detect)
         self._rejected = rejected
 
     def expand(self, articles: PCollection[ClassifiedArticle]) -> PCollection[ClassifiedArticle]:
@@ -269,7 +290,7 @@ class JudgeStance(beam.PTransform[PCollection[ClassifiedArticle], PCollection[Cl
 
     def __init__(self, topics: TopicModel, digest: str, rejected: Rejected) -> None:
         super().__init__()
-        self._recipe = Recipe(f"stance {digest}", partial(_prepare_stance, topics))
+        self._recipe = write_recipe(f"stance {digest}", _prepare_stance, topics)
         self._rejected = rejected
 
     def expand(self, articles: PCollection[ClassifiedArticle]) -> PCollection[ClassifiedArticle]:

@@ -1,0 +1,30 @@
+"""Fixtures that more than one test file uses."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from transforms import stages
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--kills", type=int, default=3, help="how often a run is killed (tests/crash/test_run.py)"
+    )
+    parser.addoption(
+        "--documents", type=int, default=60, help="of how many documents (tests/crash/test_run.py)"
+    )
+    parser.addoption(
+        "--update-golden", action="store_true", help="write tests/golden anew from what comes out"
+    )
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The stand-in detector in place of the real one: no model is loaded."""
+    from stand_in import load_stand_in
+
+    monkeypatch.setattr("pipelines.plan._load_detect", load_stand_in)
+    stages._ready.clear()
+    yield
+    stages._ready.clear()
