@@ -6,12 +6,12 @@ decides on capitals and word boundaries. Longer names swallow shorter ones, unwa
 """
 
 import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from transforms.knowledge import Country, World
+from transforms.knowledge import Cause, Country, World
 from transforms.records import Article, Rejection
 
 #: Characters between a watched country and an aid word, at most: about one sentence.
@@ -37,8 +37,7 @@ class Matcher:
     automaton: AhoCorasick
     #: lower-case pattern, by its index in the automaton -> all that is spelled so
     names: tuple[tuple[_Name, ...], ...]
-    #: cause -> country it helps, None for any
-    causes: tuple[tuple[str, str | None], ...]
+    causes: tuple[Cause, ...]
 
 
 def compile_matcher(world: World) -> Matcher:
@@ -50,14 +49,15 @@ def compile_matcher(world: World) -> Matcher:
     return Matcher(
         automaton=AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest),
         names=tuple(tuple(by_pattern[pattern]) for pattern in patterns),
-        causes=tuple((cause.id, cause.country) for cause in world.causes),
+        causes=world.causes,
     )
 
 
 def find_watched(text: str, matcher: Matcher) -> tuple[str, ...]:
     """Text (title and body) → ids of the watched alliances and causes it names, sorted; () where none.
 
-    A cause is named where one of its words stands within `NEAR_CHARACTERS` of its country.
+    A cause is named where one of its words stands within `NEAR_CHARACTERS` of its country, or of as many
+    different countries as it asks for.
     """
     found: set[str] = set()
     countries: dict[str, list[int]] = {}
@@ -75,10 +75,9 @@ def find_watched(text: str, matcher: Matcher) -> tuple[str, ...]:
                     found.add(name.alliance)
                 if name.country:
                     countries.setdefault(name.country, []).append(start)
-    for cause, country in matcher.causes:
-        places = countries.get(country, []) if country else sorted(p for ps in countries.values() for p in ps)
-        if any(_is_near(places, place) for place in aid_words.get(cause, ())):
-            found.add(cause)
+    for cause in matcher.causes:
+        if any(_is_named(cause, countries, place) for place in aid_words.get(cause.id, ())):
+            found.add(cause.id)
     return tuple(sorted(found))
 
 
@@ -148,6 +147,12 @@ def _written_as(spelling: str, found: str) -> bool:
     return len(spelling) == len(found) and all(
         b.isupper() or not a.isupper() for a, b in zip(spelling, found, strict=True)
     )
+
+
+def _is_named(cause: Cause, countries: Mapping[str, list[int]], place: int) -> bool:
+    if cause.country:
+        return _is_near(countries.get(cause.country, []), place)
+    return sum(_is_near(places, place) for places in countries.values()) >= cause.countries
 
 
 def _is_near(places: list[int], place: int) -> bool:

@@ -117,6 +117,8 @@ class Cause:
     country: str | None = None
     #: aid words ('military aid', 'tanks'), in lower case; a text passes where one stands near the country
     words: tuple[str, ...]
+    #: where `country` is None: how many different countries must stand near the word
+    countries: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ WORLD = World(
     causes=(
         Cause(id="UKRAINE_AID", country="UKR", words=("tanks", "air defence")),
         Cause(id="ARMS", words=("military aid",)),
+        Cause(id="TRANSFER", words=("rifles",), countries=2),
     ),
 )
 MATCHER = compile_matcher(WORLD)
@@ -67,6 +68,8 @@ MATCHER = compile_matcher(WORLD)
         ("Taiwan gets tanks", ()),
         ("Taipei gets military aid", ("ARMS",)),
         ("military aid", ()),
+        ("Taiwan sends rifles to Kyiv", ("TRANSFER",)),
+        ("Taiwan and Taipei send rifles", ()),
         ("İstanbul: NATO", ("NATO",)),
         ("", ()),
     ],
