@@ -119,6 +119,10 @@ class Cause:
     words: tuple[str, ...]
     #: where `country` is None: how many different countries must stand near the word
     countries: int = 1
+    #: the day the country came under attack: from then on, support for it is military aid unless more is said
+    at_war_since: date | None = None
+    #: who attacks it: they neither help it nor are helped by it
+    adversaries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

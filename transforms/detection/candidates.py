@@ -46,9 +46,6 @@ class Candidate:
         return self.kind in NEGATIVE_KINDS
 
 
-#: Countries that wage war on a country at war.
-ADVERSARIES = frozenset({"RUS", "BLR"})
-
 #: Told of each act that gave nothing, and why.
 Note = Callable[[Act, str], None]
 
@@ -66,7 +63,7 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
     around = sorted({act.token.i, *act.theme, *(t.i for t in act.token.lefts if t.dep_ in ("compound", "amod"))})
     cues = find_cues([parsed.doc[i] for i in around], parsed.lexicon)
     value, object_how = _choose_object(parsed, act, cues)
-    sure = act.frame.needs != "strong" or object_how in _SURE or (object_how == "weak" and act.multiword)
+    sure = act.frame.needs != "strong" or object_how in _SURE or object_how == "weak"
     if value is None or not sure:
         note(act, "no word tells what it is about")
         return []
@@ -131,6 +128,10 @@ def _fill(
     if not beneficiary.codes:
         note(act, "no beneficiary")
         return None
+    if object_how == "weak" and act.frame.needs == "strong" and not act.multiword:
+        if beneficiary.how not in ("theme_0", "theme_1") or (object_class(value or "military_aid") == "membership"):
+            note(act, "no word tells what it is about")
+            return None
     if value is None:
         value, object_how = _object_from_document(parsed, beneficiary)
         if value is None:
@@ -587,13 +588,13 @@ def _final_kind(
 def _impossible(
     parsed: Parsed, actors: tuple[str, ...], beneficiaries: tuple[str, ...], alliance: str | None, value: Object, kind: Kind
 ) -> str:
-    at_war = parsed.document.at_war
+    at_war, adversaries = parsed.document.at_war, parsed.document.adversaries
     positive = kind not in NEGATIVE_KINDS
-    if positive and set(actors) & ADVERSARIES and set(beneficiaries) & at_war:
+    if positive and set(actors) & adversaries and set(beneficiaries) & at_war:
         return "an adversary does not help"
-    if positive and set(actors) & at_war and set(beneficiaries) & ADVERSARIES:
+    if positive and set(actors) & at_war and set(beneficiaries) & adversaries:
         return "an adversary is not helped"
-    if value == "membership" and set(beneficiaries) & ADVERSARIES and parsed.document.at_war & set(parsed.document.countries):
+    if value == "membership" and set(beneficiaries) & adversaries and at_war & set(parsed.document.countries):
         return "an adversary does not join"
     if value == "membership" and alliance is not None:
         members = [code for code in beneficiaries if parsed.document.was_member(code, alliance)]

@@ -35,7 +35,9 @@ class Document:
     #: how often a country stands right beside a word for membership ('Serbia's accession', 'Finland to join')
     near_membership: Counter[str] = field(default_factory=Counter)
     #: countries whose generic support is military aid
-    at_war: frozenset[str] = frozenset({"UKR"})
+    at_war: frozenset[str] = frozenset()
+    #: countries that attack them
+    adversaries: frozenset[str] = frozenset()
 
     @property
     def main_alliance(self) -> str | None:
@@ -91,6 +93,13 @@ def read_document(
             _locate(mention, of_part, located)
     _share_learned(sentences, located)
     document = Document(title, text, day, sentences, located, gazetteer)
+    wars = [
+        cause
+        for cause in gazetteer.world.causes
+        if cause.country is not None and cause.at_war_since is not None and (day is None or day >= cause.at_war_since)
+    ]
+    document.at_war = frozenset(cause.country for cause in wars if cause.country is not None)
+    document.adversaries = frozenset(code for cause in wars for code in cause.adversaries)
     _rank(document)
     return document
 
