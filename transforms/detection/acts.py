@@ -82,7 +82,8 @@ def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str, bool]
         tables.append((parsed.lexicon.adjectives, "adjective"))
         if token.tag_.startswith("V"):
             tables.append((parsed.lexicon.verbs, "verb"))
-    if token.i in parsed.by_token:
+    mention = parsed.by_token.get(token.i)
+    if mention is not None and not (mention.vague and lemma in parsed.lexicon.nouns and any(c.dep_ == "prep" for c in token.children)):
         return
     seen: set[str] = set()
     for table, part in tables:
@@ -166,6 +167,18 @@ def _is_circumstance(token: Token) -> bool:
     return token.dep_ == "prep" and token.lower_ in _CIRCUMSTANCE
 
 
+def _pressing_noun(parsed: Parsed, token: Token) -> tuple[Governor, Token] | None:
+    """'Put pressure on Berlin to send': the noun that governs an infinitive over its verb."""
+    if token.dep_ != "advcl" or token.tag_ != "VB":
+        return None
+    for child in token.head.children:
+        if child.dep_ == "dobj" and child.i < token.i:
+            governor = parsed.lexicon.governors.get(child.lemma_.lower())
+            if governor is not None and governor.effect == "urge":
+                return governor, child
+    return None
+
+
 def governors_of(parsed: Parsed, token: Token) -> tuple[tuple[Governor, Token], ...]:
     """Act's word → the governing words above it, innermost first, up to the end of its statement."""
     found: list[tuple[Governor, Token]] = []
@@ -173,6 +186,9 @@ def governors_of(parsed: Parsed, token: Token) -> tuple[tuple[Governor, Token], 
     for _ in range(MAX_CLIMB):
         if current.dep_ not in _UPWARD or current.head.i == current.i:
             break
+        pressing = _pressing_noun(parsed, current)
+        if pressing is not None:
+            found.append(pressing)
         if current.dep_ in ("advcl", "relcl"):
             break
         if current.dep_ in ("nsubj",) and current is not token:

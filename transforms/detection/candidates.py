@@ -3,9 +3,10 @@
 Rejected here is what can't be: no beneficiary, an actor that gains from its own act, a member that would join.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Token
 
@@ -70,15 +71,51 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
     aid = object_class(value) == "aid"
     found: list[Candidate] = []
     primary = _actor(parsed, act, compose(parsed, act, aid))
+    problem = _no_act(parsed, act, primary)
+    if problem:
+        note(act, problem)
+        return []
     for actor in [primary] if primary.codes else [primary, *_context_actors(parsed, act, primary)[:2]]:
         for gainer in _gainers(parsed, act, cues, actor, value):
             candidate = _fill(parsed, act, value, object_how, actor, gainer, note)
             if candidate is not None and not any(_same(candidate, other) for other in found):
                 candidate.rank = len(found)
-                found.append(candidate)
+                found += _each_for_itself(candidate)
             if len(found) >= MOST_ALTERNATIVES:
                 return found
     return found
+
+
+def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
+    """Why the words name no act of anyone: a subject that is nobody's, an order, long past."""
+    if primary.how.removeprefix("asker_").removeprefix("light_") == "nobody" and not primary.codes:
+        return "the subject stands for nobody who can act"
+    token = act.token
+    if act.part == "verb" and token.tag_ == "VB" and not any(child.dep_ in ("aux", "nsubj", "nsubjpass", "mark") for child in token.children):
+        if token.dep_ in ("ROOT", "ccomp", "parataxis", "appos", "acl") and not act.governors:
+            return "an order, not an act"
+    if _is_long_past(parsed):
+        return "more than ten years before the text"
+    direct = next((child for child in token.children if child.dep_ == "dobj"), None)
+    if act.frame.id in ("sustain", "give", "promote") and direct is not None:
+        entries = parsed.lexicon.nouns.get(direct.lemma_.lower(), ())
+        if any(frame.kind in NEGATIVE_KINDS for frame, _ in entries):
+            return f"what it is about is {direct.lemma_.lower()}"
+    return ""
+
+
+_YEARS_AGO = re.compile(r"\b(\d{2,3}|(?:twenty|thirty|forty|fifty)(?:-\w+)?|fifteen|a century|(?:two|three|four|five) decades)\s*(?:years? )?ago\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:in|since|of|from|after)\s+(1[89]\d\d|20[0-4]\d)\b")
+
+
+def _is_long_past(parsed: Parsed) -> bool:
+    """Whether a sentence tells of something more than ten years before the text's day: background by the codebook."""
+    match = _YEARS_AGO.search(parsed.sentence.text)
+    if match and not (match.group(1).isdigit() and int(match.group(1)) <= 10):
+        return True
+    day = parsed.document.day
+    years = [int(year) for year in _YEAR.findall(parsed.sentence.text)]
+    return day is not None and bool(years) and max(years) < day.year - 10
 
 
 def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Object | None, str]:
@@ -101,11 +138,19 @@ def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Obj
     return value, how
 
 
+def _each_for_itself(candidate: Candidate) -> list[Candidate]:
+    """Joint applicants pair only with themselves: one candidate for each."""
+    own = sorted(set(candidate.actors) & set(candidate.beneficiaries))
+    if len(candidate.actors) == 1 or not own:
+        return [candidate]
+    return [replace(candidate, actors=(code,), beneficiaries=(code,)) for code in own]
+
+
 #: Ways of knowing what an act is about that a demanding frame accepts.
 _SURE = frozenset({"strong", "verb", "weak_alliance", "own", "at_war"})
 
 #: Frames that need no more than a country at war: 'stand with Ukraine', 'help Ukraine'.
-_PLAIN_SUPPORT = frozenset({"support", "help", "give"})
+_PLAIN_SUPPORT = frozenset({"support", "help"})
 
 #: Alternatives of one act: more cost time and are hardly ever right.
 MOST_ALTERNATIVES = 5
@@ -153,6 +198,9 @@ def _fill(
         return None
     if kind == "oppose" and act.frame.id == "join" and actor.how == "sayer" and _has_unless(parsed, act):
         kind = "condition"
+    if act.part == "noun" and act.frame.id == "admit" and not beneficiary.how.startswith(("theme", "passive")):
+        note(act, "a noun that names nobody who would join")
+        return None
     problem = _impossible(parsed, actor.codes, beneficiary.codes, alliance, value, kind)
     if problem:
         note(act, problem)

@@ -57,7 +57,7 @@ def _apply_own_auxiliaries(parsed: Parsed, act: Act, composition: Composition, a
     auxiliaries = {child.lower_ for child in verb.children if child.dep_ in ("aux", "auxpass")}
     negated = any(child.dep_ == "neg" for child in verb.children) or any(
         child.dep_ == "det" and child.lower_ == "no" for child in act.token.children
-    ) or any(child.lower_ in ("never", "no", "hardly", "neither") and child.dep_ in ("advmod", "neg", "det", "preconj") for child in verb.children)
+    ) or any(child.lower_ in ("never", "no", "hardly", "neither", "nor", "cannot") and child.dep_ in ("advmod", "neg", "det", "preconj") for child in verb.children)
     future = bool(auxiliaries & {"will", "shall", "'ll", "wo"}) or (
         "to" in auxiliaries and verb.dep_ in ("ROOT", "ccomp") and not negated
     )
@@ -171,6 +171,12 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
             composition.factuality = "denied"
     elif effect == "fail":
         composition.factuality = "denied"
+    elif effect == "stop" and own_subject and act.frame.id == "join":
+        composition.asker = token
+        composition.kind = "block"
+        stopped = {child.lower_ for child in token.children if child.dep_ in ("aux", "neg")}
+        if negated or stopped & {"ca", "cannot", "not", "n't"}:
+            composition.factuality = "denied"
     elif effect == "stop":
         if positive:
             composition.kind = "withdraw" if aid else "block"

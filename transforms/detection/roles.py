@@ -123,13 +123,30 @@ def subject_role(parsed: Parsed, verb: Token) -> Role:
         references = refer(parsed, subject)
         if references:
             return Role(tuple(references), how if step == 0 else "through_thing")
-        if subject.dep_ not in ("dobj", "pobj", "attr") or subject.i in parsed.by_token or subject.ent_type_ == "PERSON":
-            return Role((), "unknown")
+        inside = _named_inside(parsed, subject)
+        if inside is not None:
+            return Role((inside,), "inside")
+        if subject.pos_ == "PRON" or subject.tag_ == "DT":
+            return Role((), "none")
+        if subject.dep_ not in ("dobj", "pobj", "attr") or subject.i in parsed.by_token:
+            return Role((), "nobody")
         head = subject.head.head if subject.dep_ == "pobj" else subject.head
         if head.i == current.i or head.pos_ not in ("VERB", "AUX"):
-            return Role((), "unknown")
+            return Role((), "none")
         current = head
-    return Role((), "unknown")
+    return Role((), "none")
+
+
+def _named_inside(parsed: Parsed, subject: Token) -> Reference | None:
+    """'A large sum of U.S. funding', 'members of the French cabinet' → who is named inside the subject's phrase."""
+    for token in subject.children:
+        if token.dep_ == "prep" and token.lower_ == "of":
+            for pobj in token.children:
+                if pobj.dep_ == "pobj":
+                    reference = refer_one(parsed, pobj)
+                    if reference is not None:
+                        return reference
+    return None
 
 
 def _actor_in(parsed: Parsed, act: Act, slot: Slot) -> Role:
@@ -286,9 +303,11 @@ def _is_enemy(parsed: Parsed, token: Token) -> bool:
     head = token.head
     if token.dep_ == "pobj":
         head = head.head
+    if token.dep_ == "poss" and token.i in parsed.by_token and set(parsed.by_token[token.i].codes) <= parsed.document.adversaries:
+        return head.lemma_.lower() not in ("war", "fight", "effort", "campaign", "army", "military")
     if head.lemma_.lower() in parsed.lexicon.lexicon.conflict_nouns and (token.dep_ == "pobj" or token.dep_ in ("amod", "poss", "compound")):
         return not any(code in parsed.document.at_war for code in (parsed.by_token[token.i].codes if token.i in parsed.by_token else ()))
-    return token.dep_ == "pobj" and token.head.lower_ in ("against", "between")
+    return token.dep_ == "pobj" and token.head.lower_ in ("against", "between", "in", "inside", "at", "over", "near", "across", "outside")
 
 
 def _is_member_there(parsed: Parsed, reference: Reference) -> bool:
