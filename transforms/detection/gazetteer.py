@@ -4,8 +4,9 @@ Names are matched before any statistical entity is looked at, longest first and 
 A name is rejected where the text's date lies outside the person's term of office.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -32,6 +33,21 @@ COMMON_SURNAMES = frozenset(
 ) - {"michel", "kallas", "stubb", "trump", "hammond", "nuland"}
 
 
+#: Before a hyphen: the name behind it stands for nobody ('pro-Russian', 'non-NATO').
+_DETACHING = frozenset("pro anti non ex post pre pan mid trans inter intra self un neo".split())
+#: Before a hyphen: short for a second country ('Franco-German').
+_JOINED_COUNTRIES = {
+    "franco": "FRA", "anglo": "GBR", "sino": "CHN", "russo": "RUS", "greco": "GRC", "turco": "TUR", "italo": "ITA",
+    "polono": "POL", "austro": "AUT", "luso": "PRT", "hispano": "ESP", "serbo": "SRB", "americano": "USA",
+}  # fmt: skip
+#: After a hyphen: the name only says what a thing is like or where it is ('Soviet-era', 'Russian-occupied').
+_DESCRIBING = re.compile(
+    r"-(?:made|built|designed|based|born|speaking|style|styled|era|occupied|annexed|held|controlled|claimed|owned|friendly|"
+    r"wide|language|type|operated|registered|flagged|listed|dominated|bound|facing|educated|trained|level|skeptic|sceptic)\b"
+)
+_PLAIN_QUOTES = str.maketrans({"’": "'", "‘": "'"})
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a name may stand for."""
@@ -44,6 +60,8 @@ class Reading:
     #: the surname alone was matched and is a common word
     weak: bool = False
     name: str = ""
+    #: the office a leader held, in lower case
+    office: str = ""
 
     def holds_on(self, day: date | None) -> bool:
         """Day of the text → whether the reading is possible then."""
@@ -76,16 +94,18 @@ class Gazetteer:
         self.world = world
         self.alliances: dict[str, Alliance] = {alliance.id: alliance for alliance in world.alliances}
         self.countries: dict[str, Country] = {country.code: country for country in world.countries}
-        self._patterns = list(names)
-        self._readings = [names[pattern] for pattern in self._patterns]
+        self.regions: dict[str, frozenset[str]] = _regions(world)
+        self._sizes: dict[str, dict[date | None, int]] = {}
+        self._patterns = [name.translate(_PLAIN_QUOTES) for name in names]
+        self._readings = list(names.values())
         self._matcher = ahocorasick_rs.AhoCorasick(self._patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
     def find_names(self, text: str, day: date | None) -> list[Name]:
         """Text and its day → names in order, none overlapping: the mentions everything else rests on."""
         found: list[Name] = []
         full_names: set[str] = set()
-        for index, start, end in self._matcher.find_matches_as_indexes(text):
-            if not _stands_alone(text, start, end):
+        for index, start, end in self._matcher.find_matches_as_indexes(text.translate(_PLAIN_QUOTES)):
+            if not _stands_alone(text, start, end) or _is_detached(text, start, end):
                 continue
             readings = tuple(reading for reading in self._readings[index] if reading.holds_on(day))
             surface = text[start:end]
@@ -94,8 +114,18 @@ class Gazetteer:
                     full_names.add(reading.name)
             readings = tuple(r for r in readings if not r.weak or r.name in full_names or _follows_title(text, start))
             if readings:
-                found.append(Name(start, end, surface, readings))
+                found.append(_join_hyphenated(Name(start, end, surface, readings), text))
         return found
+
+    def count_members(self, alliance: str, day: date | None) -> int:
+        """How many countries belonged to an alliance on a day: 'the 27' are the EU's."""
+        if alliance not in self._sizes:
+            self._sizes[alliance] = {}
+        sizes = self._sizes[alliance]
+        if day not in sizes:
+            members = {membership.country for membership in self.alliances[alliance].members}
+            sizes[day] = sum(self.is_member(country, alliance, day) for country in members)
+        return sizes[day]
 
     def is_member(self, country: str, alliance: str, day: date | None) -> bool:
         """Whether a country belonged to an alliance on a day (today's members where no day is known)."""
@@ -156,7 +186,7 @@ def _leader_spellings(leader: Leader) -> Iterator[tuple[str, Reading]]:
         weak = single and spelling.lower() in COMMON_SURNAMES
         yield (
             spelling,
-            Reading((leader.speaks_for,), "leader", leader.role, leader.since, leader.until, weak, leader.name),
+            Reading((leader.speaks_for,), "leader", leader.role, leader.since, leader.until, weak, leader.name, leader.office.lower()),
         )
 
 
@@ -185,6 +215,49 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     if before == "." and start > 1 and text[start - 2].isalnum():
         return False
     return not after.isalnum() or not text[end - 1].isalnum()
+
+
+def _is_detached(text: str, start: int, end: int) -> bool:
+    """Whether a hyphen takes a name out of the story: 'pro-Russian', 'Soviet-era'."""
+    if start and text[start - 1] in "-‑" and _word_before(text, start - 1) in _DETACHING:
+        return True
+    return end < len(text) and text[end] in "-‑" and _DESCRIBING.match(text, end) is not None
+
+
+def _join_hyphenated(name: Name, text: str) -> Name:
+    """'Franco-German' → a name of both countries; any other name as it is."""
+    if not name.start or text[name.start - 1] != "-":
+        return name
+    word = _word_before(text, name.start - 1)
+    code = _JOINED_COUNTRIES.get(word)
+    if code is None or name.reading.form != "demonym" or code in name.reading.codes:
+        return name
+    start = name.start - 1 - len(word)
+    both = replace(name.reading, codes=(code, *name.reading.codes))
+    return Name(start, name.end, text[start : name.end], (both,))
+
+
+def _word_before(text: str, end: int) -> str:
+    start = end
+    while start and text[start - 1].isalpha() and end - start < 12:
+        start -= 1
+    return text[start:end].lower()
+
+
+def _regions(world: World) -> dict[str, frozenset[str]]:
+    """World → countries by the word for their region ('nordic', 'baltic', 'balkan'), from the names of groups."""
+    found: dict[str, frozenset[str]] = {}
+    for group in sorted(world.groups, key=lambda group: len(group.countries)):
+        for name in (group.name, *group.aliases):
+            words = name.split()
+            if len(words) == 1 or words[-1].lower() in _GROUP_NOUNS:
+                region = words[-1] if len(words) == 1 else words[-2]
+                if region.isalpha() and region[0].isupper():
+                    found.setdefault(region.lower(), frozenset(group.countries))
+    return found
+
+
+_GROUP_NOUNS = frozenset("countries nations states republics capitals leaders group".split())
 
 
 def _follows_title(text: str, start: int) -> bool:
