@@ -107,12 +107,14 @@ def nest(path: Path, value: Any) -> dict[str, Any]:
 
 
 def find_source(path: Path, sources: Sources) -> str | None:
-    """Path → where its value came from: its own source, else that of what it lies in or of what it holds."""
+    """Path → where its value came from; for one nobody stated, where what lies nearest came from."""
     for length in range(len(path), 0, -1):
-        if (source := sources.get(path[:length])) is not None:
-            return source
-    inside = [source for known, source in sources.items() if known[: len(path)] == path]
-    return inside[-1] if inside else None
+        near = path[:length]
+        if near in sources:
+            return sources[near]
+        if inside := [source for known, source in sources.items() if known[:length] == near]:
+            return inside[-1]
+    return None
 
 
 def suggest(name: str, names: Iterable[str]) -> str:

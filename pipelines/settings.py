@@ -7,6 +7,7 @@ that name their path, the file and the nearest right key.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
@@ -165,15 +166,14 @@ def load_settings(
         SettingsError: a file can't be read, a key doesn't exist or a value doesn't fit.
     """
     sources: Sources = {}
-    shipped = files("configs")
-    values = merge_layer({}, read_yaml(shipped / "monitor.yaml"), SHIPPED, sources)
+    values = merge_layer({}, _read_shipped("monitor.yaml"), SHIPPED, sources)
     stated = _expand_shorthand(read_yaml(config)) if config is not None else {}
     own_files = stated.get("data_files") if isinstance(stated.get("data_files"), Mapping) else {}
     for name, section in DATA_FILES.items():
         if config is not None and isinstance(own := (own_files or {}).get(name), str):
             source, content = own, read_yaml(config.parent / own)
         else:
-            source, content = SHIPPED, read_yaml(shipped / values["data_files"][name])
+            source, content = SHIPPED, _read_shipped(values["data_files"][name])
         values = merge_layer(values, nest(section, content), source, sources)
     values = merge_layer(values, stated, str(config), sources)
     mistakes: list[str] = []
@@ -196,6 +196,11 @@ def load_settings(
     if mistakes := list(_find_dangling(settings, sources)):
         raise SettingsError(*mistakes)
     return Loaded(settings, values, sources)
+
+
+@cache
+def _read_shipped(name: str) -> Mapping[str, Any]:
+    return read_yaml(files("configs") / name)
 
 
 def _expand_shorthand(stated: dict[str, Any]) -> dict[str, Any]:

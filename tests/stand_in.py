@@ -20,8 +20,8 @@ from transforms.records import Article, Evidence, SupportEvent
 KINDS: dict[str, Kind] = {"backs": "endorse", "blocks": "block"}
 WORDS = (
     "the government said on monday that its ministers would meet again next week to talk about the budget "
-    "and the long road ahead while many people in the capital waited for news from the border where trade had "
-    "slowed and schools were closed after heavy rain fell across the north of the country and rivers rose fast"
+    "and the long road ahead while many people in the capital waited for news from the border where trade "
+    "had slowed and schools were closed after heavy rain fell across the north and rivers rose fast"
 )
 
 
