@@ -17,7 +17,7 @@ _NOUN_COMPLEMENTS = frozenset({"prep", "acl", "compound", "amod", "nmod", "poss"
 #: Edges that lead to another statement.
 _ELSEWHERE = frozenset({"relcl", "advcl", "parataxis", "punct", "cc", "mark", "det"})
 _CIRCUMSTANCE = frozenset(
-    "after before during amid despite since following until at as because while like unlike including except under "
+    "after before during amid despite since following until at because while like unlike including except under "
     "between through throughout within without by".split()
 )
 _UPWARD = frozenset({"xcomp", "ccomp", "acl", "pcomp", "pobj", "prep", "dobj", "attr", "acomp", "oprd", "conj", "nsubjpass", "nsubj", "advcl", "relcl", "compound", "dative"})
@@ -58,7 +58,10 @@ def find_acts(parsed: Parsed) -> list[Act]:
 def _governs_an_act(act: Act, found: list[Act]) -> bool:
     """Whether a governing word ('agreed', 'asked') has an act below it, which then is the one to keep."""
     return any(
-        other.token.i in act.theme and any(token.i == act.token.i for _, token in other.governors) for other in found
+        other.frame.id != "aid-noun"
+        and other.token.i in act.theme
+        and any(token.i == act.token.i for _, token in other.governors)
+        for other in found
     )
 
 
@@ -66,6 +69,8 @@ def _inside(act: Act, other: Act) -> bool:
     """Whether an act only says what another is about; what a governing word governs stays."""
     if act.token.i == other.token.i or act.token.i not in other.theme or other.token.i in act.theme:
         return False
+    if act.frame.id == "aid-noun":
+        return True
     return other.multiword or not any(token.i == other.token.i for _, token in act.governors)
 
 

@@ -16,7 +16,7 @@ from transforms.detection.composition import Composition, compose
 from transforms.detection.objects import ObjectCue, find_cues, object_class
 from transforms.detection.mentions import Mention
 from transforms.detection.references import MEMBERS, Parsed, Reference, refer
-from transforms.detection.roles import Role, find_actor, find_beneficiary, find_subject, owner_references
+from transforms.detection.roles import Role, find_actor, find_beneficiary, find_subject, listed_with, owner_references
 
 
 @dataclass(slots=True)
@@ -145,6 +145,9 @@ def _each_for_itself(candidate: Candidate) -> list[Candidate]:
         return [candidate]
     return [replace(candidate, actors=(code,), beneficiaries=(code,)) for code in own]
 
+
+#: What a country complains of when it wants in.
+_WANTING = frozenset({"lack", "absence", "delay", "slowness", "refusal", "hesitation"})
 
 #: Ways of knowing what an act is about that a demanding frame accepts.
 _SURE = frozenset({"strong", "verb", "weak_alliance", "own", "at_war"})
@@ -308,7 +311,7 @@ def _object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Object | N
         return nearest.object, "strong"
     if act.frame.id == "join" and _joins_alliance(parsed, act):
         return "membership", "verb"
-    if act.frame.id == "withdraw" and _joins_alliance(parsed, act, must=True):
+    if act.frame.id in ("withdraw", "admit") and _joins_alliance(parsed, act, must=True):
         return "membership", "verb"
     own = [cue for cue in cues if cue.strong]
     if own:
@@ -339,8 +342,8 @@ def _joins_alliance(parsed: Parsed, act: Act, must: bool = False) -> bool:
     if not objects:
         return not must and act.part == "verb" and not act.multiword or act.part == "noun" and not must
     for token in objects:
-        mention = parsed.by_token.get(token.i)
-        if mention is not None and mention.form in ("alliance", "body"):
+        near = [token, *(child for child in token.children if child.dep_ in ("appos", "compound", "poss", "nmod"))]
+        if any((mention := parsed.by_token.get(t.i)) is not None and mention.form in ("alliance", "body") for t in near):
             return True
         named = [code for code in parsed.document.alliances[:2]]
         if any(token.lemma_.lower() in parsed.document.gazetteer.alliances[code].generic for code in named):
@@ -546,7 +549,8 @@ def _near(parsed: Parsed, act: Act, actor: Role, aid: bool) -> Role:
     if not options:
         return Role((), "none")
     mention = min(options, key=lambda option: option[:2])[2]
-    return Role((Reference(mention.codes, mention.role, str(mention.form), -1),), "near")
+    together = [other for other in listed_with(parsed, mention) if set(other.codes) <= set(likely) and not set(other.codes) & set(actor.codes)]
+    return Role(tuple(_reference(one) for one in (mention, *together)), "near")
 
 
 def _from_document(parsed: Parsed, actor: Role, aid: bool, value: Object | None) -> Role:
@@ -626,6 +630,8 @@ def _final_kind(
     kind = composition.kind
     if kind == "apply" and not own:
         return "endorse"
+    if own and membership and kind == "oppose" and any(word.lemma_.lower() in _WANTING for word in act.token.subtree):
+        return "apply"
     if own and kind in ("admit", "endorse", "provide_aid", "pledge_aid") and (composition.asker is not None or composition.wished):
         return "apply"
     if own and kind not in ("apply", "withdraw", "threaten", "oppose"):

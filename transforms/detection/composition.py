@@ -41,6 +41,10 @@ def compose(parsed: Parsed, act: Act, aid: bool) -> Composition:
     kind: Kind = (frame.aid_kind or frame.kind) if aid else frame.kind
     composition = Composition(kind, steps=[f"{frame.id}: {act.token.lemma_.lower()}"])
     _apply_own_auxiliaries(parsed, act, composition, aid)
+    if frame.id == "lift-objection" and any(g.effect in ("urge", "doubt", "consider", "try", "want", "seek_votes") for g, _ in act.governors):
+        composition.kind = "oppose"
+        composition.steps.append("not lifted yet")
+        return composition
     for governor, token in act.governors:
         if composition.dropped:
             break
@@ -168,7 +172,10 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
         if composition.kind == "provide_aid":
             composition.kind = "pledge_aid"
         if negated and positive:
-            composition.factuality = "denied"
+            if auxiliaries & {"will", "wo", "would", "does", "do"}:
+                composition.kind = "oppose"
+            else:
+                composition.factuality = "denied"
     elif effect == "fail":
         composition.factuality = "denied"
     elif effect == "stop" and own_subject and act.frame.id == "join":

@@ -19,7 +19,7 @@ from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexic
 from transforms.detection.mentions import OfficeFinder
 from transforms.detection.merging import merge_candidates
 from transforms.detection.references import Parsed, link_mentions
-from transforms.detection.sentences import Sentence, respell
+from transforms.detection.sentences import Sentence, respell, sentence_case
 from transforms.knowledge import World
 from transforms.records import Article, SupportEvent
 
@@ -80,11 +80,17 @@ def find_all_candidates(
 
 def _parse_sentences(document: Document, detector: Detector) -> list[Parsed]:
     chosen = [sentence for sentence in document.sentences if can_matter(sentence, document, detector.lexicon)]
-    texts = [respell(sentence.text) for sentence in chosen]
+    texts = [_spelling(sentence, document) for sentence in chosen]
     return [
         link_mentions(sentence, doc, document, detector.lexicon)
         for sentence, doc in zip(chosen, detector.parse.pipe(texts), strict=True)
     ]
+
+
+def _spelling(sentence: Sentence, document: Document) -> str:
+    keep = [(mention.start, mention.end) for mention in document.mentions[sentence.index]]
+    plain = respell(sentence.text)
+    return sentence_case(plain, keep) if sentence.field == "title" else plain
 
 
 def can_matter(sentence: Sentence, document: Document, lexicon: CompiledLexicon) -> bool:

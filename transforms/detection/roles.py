@@ -55,7 +55,8 @@ def find_subject(parsed: Parsed, verb: Token) -> tuple[Token | None, str]:
                     break
                 return child, how
         if passive and current is verb:
-            return None, "passive"
+            giver = _giver_in_passive(parsed, current)
+            return (giver, "passive_owner") if giver is not None else (None, "passive")
         if current.dep_ == "relcl" and current.tag_ in ("VBG", "VBN"):
             return current.head, "relative"
         if current.dep_ == "acl":
@@ -82,6 +83,18 @@ def find_subject(parsed: Parsed, verb: Token) -> tuple[Token | None, str]:
         current = current.head
         how = "shared"
     return None, "none"
+
+
+def _giver_in_passive(parsed: Parsed, verb: Token) -> Token | None:
+    """'U.S. aid was withheld': without an agent, the owner of what is given is who acts."""
+    for child in verb.children:
+        if child.dep_ == "nsubjpass":
+            for owner in child.children:
+                if owner.dep_ in ("poss", "compound", "amod", "nmod") and owner.i in parsed.by_token:
+                    codes = parsed.by_token[owner.i].codes
+                    if codes and not set(codes) & set(parsed.document.likely_gainers(True)[:1]):
+                        return owner
+    return None
 
 
 def _object_controller(verb: Token) -> Token | None:
@@ -215,7 +228,7 @@ def find_beneficiary(parsed: Parsed, act: Act, cues: Iterable[ObjectCue], actor:
     actor_tokens = {reference.token for reference in actor.references}
     for i in act.theme:
         token = parsed.doc[i]
-        if i in actor_tokens:
+        if i in actor_tokens or _is_addressed(act, token):
             continue
         if i not in parsed.by_token and token.pos_ not in ("NOUN", "PRON", "PROPN"):
             continue
@@ -236,6 +249,19 @@ def find_beneficiary(parsed: Parsed, act: Act, cues: Iterable[ObjectCue], actor:
         if not set(reference.codes) & excluded and _can_gain(parsed, reference)
     ]
     return Role(tuple(references), f"theme_{rank}")
+
+
+#: Verbs whose direct object is told something, and gains nothing by that.
+_ADDRESSING = frozenset("warn urge ask tell press pressure push persuade convince call beg lobby encourage implore request demand".split())
+
+
+def _is_addressed(act: Act, token: Token) -> bool:
+    """'Warned Russia against', 'call on Germany to': the one spoken to."""
+    if act.token.lemma_.lower() not in _ADDRESSING:
+        return False
+    if token.dep_ == "dobj" and token.head.i == act.token.i:
+        return True
+    return token.dep_ == "pobj" and token.head.head.i == act.token.i and token.head.lower_ in ("on", "to", "upon")
 
 
 def _beneficiary_reference(parsed: Parsed, token: Token) -> Reference | None:

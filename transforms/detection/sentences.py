@@ -116,6 +116,33 @@ def title_case(text: str) -> str:
     return cased if len(cased) == len(text) else text
 
 
+def sentence_case(text: str, keep: Sequence[tuple[int, int]]) -> str:
+    """Title Case Headline → the same in sentence case, so that its verbs are read as verbs.
+
+    Args:
+        text: the headline.
+        keep: spans that hold names and stay as they are.
+    """
+    words = list(re.finditer(r"[^\W\d_][\w'-]*", text))
+    long = [word for word in words if len(word.group()) > 3 and not _inside(word.start(), keep)]
+    capital = [word for word in long if word.group()[0].isupper()]
+    if len(long) < 3 or len(capital) < 0.7 * len(long):
+        return text
+    cased = list(text)
+    for word in words[1:]:
+        piece = word.group()
+        if _inside(word.start(), keep) or piece.isupper() or not piece[0].isupper() or any(char.isupper() for char in piece[1:]):
+            continue
+        lowered = piece[0].lower()
+        if len(lowered) == 1:
+            cased[word.start()] = lowered
+    return "".join(cased)
+
+
+def _inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= position < end for start, end in spans)
+
+
 def is_all_capitals(text: str) -> bool:
     """Whether a sentence is written in capitals, as wire headlines of the 1980s are."""
     letters = [char for char in text if char.isalpha()]
