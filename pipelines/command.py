@@ -197,7 +197,7 @@ def main(arguments: Sequence[str]) -> int:
     """Arguments → exit code."""
     parser = build_parser()
     try:
-        options = _parse(parser, list(arguments))
+        options = parse_arguments(parser, list(arguments))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else BAD_USAGE
     if options.command is None:
@@ -225,7 +225,8 @@ def main(arguments: Sequence[str]) -> int:
         return code
 
 
-def _parse(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """Arguments → options; a wrong name is answered with the nearest right one, and SystemExit."""
     beam_flags: list[str] = []
     if arguments[:1] == ["run"] and "--" in arguments:
         cut = arguments.index("--")
