@@ -27,8 +27,8 @@ QUERIES = {
     """,
     "articles": """
         SELECT parse_filename(origin) AS file, article_id, url, source, title, text, language, published_at,
-            published_basis, [t.name FOR t IN topics] AS topics, stance, stance_target, n_events, duplicate_of,
-            key, notes, published_month
+            published_basis, [t.name FOR t IN topics] AS topics, stance, stance_target, n_events,
+            duplicate_of, key, notes, published_month
         FROM articles ORDER BY file, url, key
     """,
 }
