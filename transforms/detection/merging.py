@@ -1,107 +1,301 @@
-"""Candidates of one article → its events: one for each combination, with all its evidence and the most specific fields."""
+"""Candidates of one article → its events: one for each combination, with all its evidence and the most specific fields.
+
+Rejects what is told as history. The same candidates in any order give the same events.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
-from transforms.codebook import Factuality, Kind, Stance
+from transforms.codebook import NEGATIVE_KINDS, Factuality, Kind, Object
+from transforms.detection.attribution import find_source, join_sources
 from transforms.detection.candidates import Candidate
 from transforms.detection.composition import stance_of
+from transforms.detection.conditions import find_condition, find_condition_after
 from transforms.detection.confidence import combine_scores
-from transforms.detection.context import EventDate, find_condition, find_ordinal, find_place, find_source, resolve_date
 from transforms.detection.lexicon import Lexicon
+from transforms.detection.ordinals import find_ordinal
+from transforms.detection.places import Place, find_dateline, find_heading, find_place
+from transforms.detection.sentences import Sentence
+from transforms.detection.timing import date_event, is_history, is_news
 from transforms.identity import event_id
 from transforms.records import Article, Evidence, SupportEvent
 
-#: The more concrete act comes first where two kinds fit.
-CONCRETE: tuple[Kind, ...] = (
-    "sign", "ratify", "admit", "provide_aid", "pledge_aid", "withdraw", "block", "threaten", "condition", "oppose", "apply", "endorse",
-)  # fmt: skip
+#: Where both fit, the kind on the left gives way to one on the right.
+CONCRETE: dict[Kind, tuple[Kind, ...]] = {
+    "endorse": ("sign", "ratify"),
+    "oppose": ("block",),
+    "pledge_aid": ("provide_aid",),
+}
 _FIRM: tuple[Factuality, ...] = ("asserted", "planned", "possible", "denied")
 
-Combination = tuple[tuple[str, ...], tuple[str, ...], str | None, str, str]
+
+@dataclass(slots=True)
+class _Group:
+    """Candidates that are one event."""
+
+    actors: frozenset[str]
+    beneficiaries: frozenset[str]
+    alliance: str | None
+    object: Object
+    kind: Kind
+    members: list[Candidate] = field(default_factory=list)
+    condition: str | None = None
+    #: sentences that only tell the condition
+    after: frozenset[int] = frozenset()
+
+    @property
+    def sentences(self) -> frozenset[int]:
+        return frozenset(member.parsed.sentence.index for member in self.members)
+
+    @property
+    def factuality(self) -> Factuality:
+        return min((member.factuality for member in self.members), key=_FIRM.index)
 
 
-def merge_candidates(candidates: Sequence[Candidate], article: Article, lexicon: Lexicon) -> tuple[SupportEvent, ...]:
+def merge_candidates(
+    candidates: Sequence[Candidate], article: Article, lexicon: Lexicon
+) -> tuple[SupportEvent, ...]:
     """Candidates and their article → events in reading order, actors and beneficiaries sorted."""
-    grouped: dict[Combination, list[Candidate]] = {}
-    for candidate in candidates:
-        key = (
-            tuple(sorted(set(candidate.actors))),
-            tuple(sorted(set(candidate.beneficiaries))),
-            candidate.alliance,
-            candidate.object,
-            candidate.kind,
-        )
-        grouped.setdefault(key, []).append(candidate)
-    return tuple(_event(key, group, article, lexicon) for key, group in grouped.items())
-
-
-def _event(key: Combination, group: list[Candidate], article: Article, lexicon: Lexicon) -> SupportEvent:
-    actors, beneficiaries, alliance, _, _ = key
-    first = min(group, key=lambda candidate: _FIRM.index(candidate.factuality))
-    kind, factuality = first.kind, first.factuality
     published = article.published_at.date() if article.published_at else None
-    conditions = [find_condition(c.parsed, c.act.token, lexicon.conditions) for c in group]
-    condition = next((condition for condition in conditions if condition), None)
-    ordinals = [find_ordinal(c.parsed.sentence.text) for c in group]
-    places = [find_place(c.parsed, c.act.token) for c in group]
-    place, country = next((pair for pair in places if pair[0]), (None, None))
-    when = _date(group, published)
-    sources = [find_source(c.parsed, c) for c in group]
-    stance: Stance = stance_of(kind, factuality, condition is not None)
-    steps = dict.fromkeys("; ".join(c.composition.steps) for c in group)
+    groups = _group(sorted(candidates, key=_reading_order))
+    groups = [group for group in groups if not is_history(group.members, published)]
+    for step in (_take_more_concrete, _absorb_parts):
+        groups = step(groups)
+    for group in groups:
+        _attach_condition(group, lexicon.conditions)
+    groups = _join(_drop_bare_conditions(groups))
+    return tuple(_event(group, article, published) for group in groups)
+
+
+def _reading_order(candidate: Candidate) -> tuple[object, ...]:
+    sentence = candidate.parsed.sentence
+    return (
+        sentence.index, candidate.act.token.i, candidate.rank, candidate.kind, candidate.object,
+        candidate.actors, candidate.beneficiaries, candidate.alliance or "",
+    )  # fmt: skip
+
+
+def _group(candidates: Sequence[Candidate]) -> list[_Group]:
+    found: dict[tuple[object, ...], _Group] = {}
+    for candidate in candidates:
+        actors, beneficiaries = frozenset(candidate.actors), frozenset(candidate.beneficiaries)
+        key = (actors, beneficiaries, candidate.alliance, candidate.object, candidate.kind)
+        group = found.setdefault(
+            key, _Group(actors, beneficiaries, candidate.alliance, candidate.object, candidate.kind)
+        )
+        group.members.append(candidate)
+    return list(found.values())
+
+
+# ---- which events are one ----------------------------------------------------------------------------------------
+
+
+def _take_more_concrete(groups: list[_Group]) -> list[_Group]:
+    """'Backs the bid' and 'signed a declaration that backs it' → the signing, with both sentences."""
+    kept: list[_Group] = []
+    for group in groups:
+        better = next((other for other in groups if other is not group and _says_more(other, group)), None)
+        if better is None:
+            kept.append(group)
+        else:
+            better.members = sorted([*better.members, *group.members], key=_reading_order)
+    return kept
+
+
+def _says_more(one: _Group, other: _Group) -> bool:
+    same = (
+        one.actors == other.actors
+        and one.beneficiaries == other.beneficiaries
+        and one.object == other.object
+        and one.alliance == other.alliance
+        and one.factuality == other.factuality
+    )
+    return same and one.kind in CONCRETE.get(other.kind, ())
+
+
+def _absorb_parts(groups: list[_Group]) -> list[_Group]:
+    """'Backs Finland' beside 'backs Finland and Sweden' → the latter, with both sentences."""
+    kept: list[_Group] = []
+    for group in sorted(groups, key=lambda group: -len(group.actors) * len(group.beneficiaries)):
+        whole = next((other for other in kept if _is_part(group, other)), None)
+        if whole is None:
+            kept.append(group)
+        else:
+            whole.members = sorted([*whole.members, *group.members], key=_reading_order)
+    return sorted(kept, key=lambda group: _reading_order(group.members[0]))
+
+
+def _is_part(part: _Group, whole: _Group) -> bool:
+    return (
+        part.actors <= whole.actors
+        and part.beneficiaries <= whole.beneficiaries
+        and (part.alliance, part.object, part.kind, part.factuality)
+        == (whole.alliance, whole.object, whole.kind, whole.factuality)
+    )
+
+
+def _join(groups: list[_Group]) -> list[_Group]:
+    """Actors of the same act in the same sentences, or those who gain from it → one event of several.
+
+    Joint applicants each apply for themselves, and so does a state that leaves.
+    """
+    kept: list[_Group] = []
+    for group in groups:
+        other = next((other for other in kept if _is_same_act(group, other)), None)
+        if other is None:
+            kept.append(group)
+            continue
+        other.actors |= group.actors
+        other.beneficiaries |= group.beneficiaries
+        other.members = sorted([*other.members, *group.members], key=_reading_order)
+    return kept
+
+
+def _is_same_act(one: _Group, other: _Group) -> bool:
+    if (one.actors == other.actors) == (one.beneficiaries == other.beneficiaries):
+        return False
+    return (
+        not (one.actors | other.actors) & (one.beneficiaries | other.beneficiaries)
+        and (one.alliance, one.object, one.kind, one.factuality)
+        == (other.alliance, other.object, other.kind, other.factuality)
+        and one.sentences == other.sentences
+        and one.condition == other.condition
+    )
+
+
+def _drop_bare_conditions(groups: list[_Group]) -> list[_Group]:
+    """A condition told in the very sentence of the act that it is attached to → that act's condition, no event."""
+    return [
+        group
+        for group in groups
+        if group.kind != "condition" or not any(_has_as_condition(other, group) for other in groups)
+    ]
+
+
+def _has_as_condition(act: _Group, condition: _Group) -> bool:
+    return (
+        act.kind != "condition"
+        and act.condition is not None
+        and condition.beneficiaries <= act.beneficiaries
+        and condition.actors <= act.actors
+        and condition.sentences <= act.sentences | act.after
+    )
+
+
+# ---- the fields of one -------------------------------------------------------------------------------------------
+
+
+def _attach_condition(group: _Group, openers: Sequence[str]) -> None:
+    """Group → its condition, in the sentence of the act or in the one right after."""
+    negative = group.kind in NEGATIVE_KINDS
+    for member in group.members:
+        group.condition = find_condition(member.parsed, member.act.token, openers, negative)
+        if group.condition:
+            return
+    if negative or group.kind == "apply" or group.factuality == "denied":
+        return
+    for member in group.members:
+        document = member.parsed.document
+        index = member.parsed.sentence.index + 1
+        if (
+            index >= len(document.sentences)
+            or document.sentences[index].field != member.parsed.sentence.field
+        ):
+            continue
+        named = {
+            code
+            for mention in document.mentions[index]
+            for code in mention.codes
+            if code in document.gazetteer.countries
+        }
+        gaining = named & group.beneficiaries
+        group.condition = find_condition_after(
+            document.sentences[index].text, gaining, may_point_back=not named - group.actors
+        )
+        if group.condition:
+            group.after = frozenset({index})
+            return
+
+
+def _event(group: _Group, article: Article, published: date | None) -> SupportEvent:
+    actors, beneficiaries = tuple(sorted(group.actors)), tuple(sorted(group.beneficiaries))
+    members = [member for member in group.members if member.factuality == group.factuality]
+    first = members[0]
+    when = date_event(members, published)
+    place = _place(members, article)
     return SupportEvent(
-        event_id=event_id(article.article_id, actors, beneficiaries, alliance, first.object, kind),
+        event_id=event_id(
+            article.article_id, actors, beneficiaries, group.alliance, group.object, group.kind
+        ),
         article_id=article.article_id,
         actors=actors,
         actor_role=first.actor_role,
         beneficiaries=beneficiaries,
-        alliance=alliance,
-        object=first.object,
-        kind=kind,
-        stance=stance,
-        factuality=factuality,
-        attributed_to=sources[0] if all(sources) else None,
-        condition=condition,
-        ordinal=next((ordinal for ordinal in ordinals if ordinal), None),
+        alliance=group.alliance,
+        object=group.object,
+        kind=group.kind,
+        stance=stance_of(group.kind, group.factuality, group.condition is not None),
+        factuality=group.factuality,
+        attributed_to=join_sources(
+            (find_source(m.parsed, m), m.parsed.sentence.field == "text") for m in members
+        ),
+        condition=group.condition,
+        ordinal=next((number for m in members if (number := find_ordinal(m.parsed.sentence.text))), None),
         event_date=when.day if when else None,
         event_date_precision=when.precision if when else None,
         event_date_basis=when.basis if when else None,
-        place=place,
-        place_country=country,
+        place=place[0] if place else None,
+        place_country=place[1] if place else None,
         evidence=_evidence(group, article),
-        confidence=combine_scores([candidate.score for candidate in group]),
-        rule=" | ".join(f"{step} [{_how(candidate)}]" for step, candidate in zip(steps, group, strict=False)),
+        confidence=combine_scores([member.score for member in group.members]),
+        rule=" | ".join(
+            dict.fromkeys(f"{'; '.join(m.composition.steps)} [{_how(m)}]" for m in group.members)
+        ),
     )
 
 
-def _date(group: list[Candidate], published: date | None) -> EventDate | None:
-    for candidate in group:
-        when = resolve_date(candidate.parsed.sentence.text, published, candidate.factuality == "planned")
-        if when is not None:
-            return when
-    if published is not None and group[0].factuality == "asserted":
-        return EventDate(published, "day", "publication")
-    return None
+def _place(members: Sequence[Candidate], article: Article) -> Place | None:
+    """Candidates of one event → its venue: in their words, else where a report that opens with it was filed."""
+    for member in members:
+        place = find_place(member.parsed, member.act.token)
+        if place is not None:
+            return place
+    document = members[0].parsed.document
+    lead = next((sentence for sentence in document.sentences if sentence.field == "text"), None)
+    if lead is None or members[0].factuality != "asserted":
+        return None
+    heading = find_heading(article.text, document.gazetteer)
+    if heading is not None:
+        return heading
+    told = {member.parsed.sentence.index for member in members}
+    filed = find_dateline(lead.text, document.gazetteer)
+    if (
+        filed is None
+        or not told & {0, lead.index, lead.index + 1}
+        or not any(is_news(member, None) for member in members)
+    ):
+        return None
+    at_home = filed[1] in {code for member in members for code in member.actors}
+    acts_together = any(code.split(":")[0] in document.gazetteer.alliances for code in members[0].actors)
+    return filed if at_home or acts_together else None
 
 
 def _how(candidate: Candidate) -> str:
     return ", ".join(f"{slot} by {how}" for slot, how in candidate.how.items())
 
 
-def _evidence(group: list[Candidate], article: Article) -> tuple[Evidence, ...]:
-    spans = sorted(
-        {
-            (candidate.parsed.sentence.field != "title", candidate.parsed.sentence.start, candidate.parsed.sentence.end)
-            for candidate in group
-        }
-    )
-    return tuple(
-        Evidence(
-            field="text" if in_text else "title",
-            start=start,
-            end=end,
-            text=(article.text if in_text else article.title)[start:end],
-        )
-        for in_text, start, end in spans
+def _evidence(group: _Group, article: Article) -> tuple[Evidence, ...]:
+    document = group.members[0].parsed.document
+    sentences = [document.sentences[index] for index in sorted(group.sentences | group.after)]
+    return tuple(_quote(sentence, article) for sentence in sentences)
+
+
+def _quote(sentence: Sentence, article: Article) -> Evidence:
+    source = article.title if sentence.field == "title" else article.text
+    return Evidence(
+        field=sentence.field,
+        start=sentence.start,
+        end=sentence.end,
+        text=source[sentence.start : sentence.end],
     )

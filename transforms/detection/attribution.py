@@ -1,0 +1,160 @@
+"""An act in its sentence → who claims it, where that is neither the text itself nor the actor.
+
+A government is given by its code, others in the words of the text: 'US media', 'two diplomats', 'Reuters'.
+"""
+
+import re
+from collections.abc import Iterable
+
+from spacy.tokens import Token
+
+from transforms.detection.candidates import Candidate
+from transforms.detection.references import Parsed, refer
+from transforms.detection.roles import find_subject
+
+_SAYING = frozenset(
+    ["say", "tell", "announce", "declare", "claim", "report", "insist", "argue", "add", "note", "state", "suggest", "believe", "confirm", "explain", "warn", "think", "admit", "acknowledge", "indicate", "assert", "maintain", "hint", "reveal", "concede", "complain", "reckon", "allege", "accuse", "predict", "estimate", "write", "tweet", "caution"]
+)
+#: Nouns for those who are not named: their words are kept, with their number and what they are.
+_UNNAMED = frozenset(
+    ["official", "officials", "source", "sources", "diplomat", "diplomats", "media", "report", "reports", "newspaper", "newspapers", "daily", "paper", "person", "people", "aide", "aides", "analyst", "analysts", "outlet", "outlets", "agency", "broadcaster", "insider", "insiders", "commander", "witness", "lawmaker", "lawmakers", "dealer"]
+)
+_MEDIA = re.compile(
+    r"^(?:the\s+)?(?:[A-Z][\w.&'’-]*\s+){0,3}(?:Times|Post|Journal|News|Guardian|Telegraph|Reuters|Bloomberg|Politico|Axios|AFP|AP|Interfax|TASS|"
+    r"Tass|CNN|BBC|Spiegel|Economist|Tribune|Agency|Institute|Press|Herald|Monitor)(?:\s[A-Z]\w+|\s+for\s+.*)?$"
+)
+#: Ways of standing for someone that are too weak to name a claimant: often it is the actor's own minister.
+_WEAK = frozenset({"vague_office", "generic", "pronoun_modifier", "modifier", "speaker"})
+_STEPS = 8
+
+
+def find_source(parsed: Parsed, candidate: Candidate) -> str | None:
+    """Candidate → who claims it: the one who says so, or the one after 'according to'."""
+    verb = (
+        candidate.composition.saying
+        if candidate.composition.saying is not None
+        else _saying_above(candidate.act.token)
+    )
+    if verb is not None and verb.pos_ in ("VERB", "AUX") and not candidate.composition.wished:
+        speaker, _ = find_subject(parsed, verb)
+        return (
+            _name_source(parsed, speaker, candidate)
+            if speaker is not None and speaker.i != candidate.act.token.i
+            else None
+        )
+    for token in parsed.doc:
+        if token.lower_ == "according" and not _in_other_clause(token, candidate.act.token):
+            speaker = _after_according(token)
+            if speaker is not None:
+                return _name_source(parsed, speaker, candidate)
+    return None
+
+
+def join_sources(sources: Iterable[tuple[str | None, bool]]) -> str | None:
+    """Source of each sentence with whether it is in the text → the event's: none where the text says it itself.
+
+    A headline leaves out who says so; it counts only where there is no other sentence.
+    """
+    listed = list(sources)
+    told = [source for source, in_text in listed if in_text] or [source for source, _ in listed]
+    return told[0] if told and all(told) else None
+
+
+def _saying_above(act: Token) -> Token | None:
+    """Act → the verb of saying whose content it is ('… , US media reported')."""
+    current = act
+    for _ in range(_STEPS):
+        if (current.dep_ in ("relcl", "advcl", "conj") and current.i != act.i) or current.head.i == current.i:
+            return None
+        if (
+            current.dep_ in ("ccomp", "parataxis")
+            and current.head.lemma_.lower() in _SAYING
+            and current.head.pos_ == "VERB"
+        ):
+            return current.head
+        current = current.head
+    return None
+
+
+def _after_according(token: Token) -> Token | None:
+    for child in token.children:
+        if child.dep_ == "pobj":
+            return child
+        for pobj in child.children:
+            if pobj.dep_ == "pobj":
+                return pobj
+    return None
+
+
+def _in_other_clause(token: Token, act: Token) -> bool:
+    """Whether 'according to' belongs to a clause beside the act's own ('…; ministers resigned, according to …')."""
+    current = token
+    for _ in range(_STEPS):
+        if current.i == act.i or current.head.i == current.i:
+            return False
+        if current.dep_ in ("relcl", "advcl", "acl"):
+            return act.i not in {below.i for below in current.subtree}
+        current = current.head
+    return False
+
+
+def _name_source(parsed: Parsed, speaker: Token, candidate: Candidate) -> str | None:
+    actors = {actor.split(":")[0] for actor in candidate.actors}
+    below = [token for token in speaker.subtree if not _is_clause_of(token, speaker)]
+    named = {
+        code.split(":")[0]
+        for token in below
+        if token.i in parsed.by_token
+        for code in parsed.by_token[token.i].codes
+    }
+    if named & actors or any(token.dep_ == "poss" and token.pos_ == "PRON" for token in below):
+        return None
+    if speaker.lemma_.lower() in _UNNAMED and not _is_government(parsed, below):
+        return _words(below, speaker)
+    words = _words(below, speaker)
+    if _MEDIA.match(words):
+        return re.sub(r"^the\s+", "", words, flags=re.IGNORECASE)
+    references = refer(parsed, speaker)
+    if references:
+        if (
+            references[0].how in _WEAK
+            or {code.split(":")[0] for r in references for code in r.codes} & actors
+        ):
+            return None
+        return references[0].codes[0].split(":")[0]
+    mention = parsed.by_token.get(speaker.i)
+    if mention is not None and mention.inactive and mention.person:
+        return mention.person
+    if speaker.pos_ == "PROPN" and speaker.ent_type_ != "DATE" and mention is None and " " in words:
+        return words
+    return None
+
+
+def _is_government(parsed: Parsed, tokens: Iterable[Token]) -> bool:
+    """'US officials' speak for their country, 'US media' do not."""
+    tokens = list(tokens)
+    speaks = any(token.lemma_.lower() in ("official", "lawmaker", "diplomat") for token in tokens)
+    return speaks and any(token.i in parsed.by_token and parsed.by_token[token.i].codes for token in tokens)
+
+
+def _is_clause_of(token: Token, speaker: Token) -> bool:
+    current = token
+    for _ in range(_STEPS):
+        if current.i == speaker.i:
+            return False
+        if current.dep_ in ("relcl", "acl", "appos", "advcl", "punct", "cc"):
+            return True
+        current = current.head
+    return True
+
+
+def _words(tokens: Iterable[Token], speaker: Token) -> str:
+    kept = sorted(
+        (
+            token
+            for token in tokens
+            if token.i <= speaker.i or token.dep_ in ("prep", "pobj", "det", "compound")
+        ),
+        key=lambda t: t.i,
+    )
+    return "".join(token.text_with_ws for token in kept).strip(" ,")

@@ -1,0 +1,336 @@
+"""An act in its sentence, and the sentence after → the words of a condition attached to it; rejects clauses of time.
+
+'As soon as Kyiv can meet the prerequisites' is a condition; 'once it had joined', 'until Friday', 'for as long as
+it takes' and 'even if' are none.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from spacy.tokens import Token
+
+from transforms.detection.references import Parsed
+
+#: Openers of a clause that may as well tell a time: they count only before something still to come.
+_TIMELY = frozenset({"once", "as soon as", "after", "when", "before", "until", "if and when"})
+_NOT_AFTER = {
+    "once": ("again", "more", "upon"),
+    "if": ("necessary", "needed", "possible", "any", "not", "so", "ever", "only"),
+    "as long as": (
+        "it takes",
+        "necessary",
+        "needed",
+        "possible",
+        "required",
+        "we have to",
+        "is needed",
+        "is necessary",
+    ),
+    "so long as": ("it takes", "necessary", "needed"),
+    "as soon as": (
+        "possible",
+        "tomorrow",
+        "next",
+        "this",
+        "today",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+    ),
+    "until": ("now", "recently", "then", "further notice"),
+    "after": ("all", "that", "years", "months", "weeks", "days"),
+}
+_NOT_BEFORE = {
+    "if": ("even", "as", "what", "asked", "asking", "wonder"),
+    "as long as": ("for",),
+    "so long as": ("for",),
+    "once": ("at",),
+}
+_UNREAL = frozenset(["will", "would", "shall", "'ll", "wo", "can", "could", "may", "might", "should", "must", "to"])
+_PAST = frozenset({"VBD"})
+_REFUSING = frozenset(
+    ["not", "n't", "never", "no", "refuse", "rule", "hold", "withhold", "delay", "block", "freeze", "veto", "suspend", "halt"]
+)
+_MUST_FIRST = re.compile(
+    r"(?:\bmust|\b(?:has|have|had|needs?|will have|would have) (?:still )?to|\bwill need to)\b[^.;!?]*?\bfirst\b[^.;!?,”\"]*",
+    re.I,
+)
+_CONNECTIVE = re.compile(
+    r"^[\"“'‘]?(?:but|however|yet|still|nevertheless|nonetheless|even so|that said|first|before that|in return),?\s+",
+    re.I,
+)
+_SETS_TERMS = re.compile(
+    r"\b(?:attach(?:ed|es)?|set|sets|laid down|imposed?s?|named|listed|lists)\b[^.;]*?\b(?:conditions?|terms|requirements|preconditions?|criteria)\b",
+    re.I,
+)
+_POINTS_BACK = re.compile(
+    r"^(?:it|they|he|she|that|this|these|those|such|(?:the|its|their|his|her|any|both|full) (?:\w+ )?(?:country|countries|nation|move|step|"
+    r"membership|accession|admission|aid|money|loan|guarantee|package|support|backing|offer|promise|pledge|invitation|decision|two|three|deal|"
+    r"candidate|applicant|government|talks|bloc|alliance|sum|arms|weapons|tanks|jets|help|assistance))\b",
+    re.I,
+)
+_SAID_BEHIND = re.compile(
+    r",?\s+(?:[\w.’'-]+\s+){0,8}?(?:said|says|added|adds|told|warned|announced|cautioned|stated|explained|insisted|replied|according to)\b.*$",
+    re.S,
+)
+_STRONG_AFTER = (
+    "only if", "only when", "only once", "only after", "provided that", "on condition that", "on the condition that", "conditional on",
+    "contingent on", "dependent on", "depends on", "depend on", "subject to", "unless", "as long as", "so long as", "as soon as", "once",
+)  # fmt: skip
+_CLAUSE = frozenset({"advcl", "ccomp", "pcomp", "acl", "relcl", "csubj", "conj", "parataxis", "ROOT"})
+_MAX_STEPS = 12
+
+
+def find_condition(parsed: Parsed, act: Token, openers: Sequence[str], negative: bool = False) -> str | None:
+    """Act → the words of the condition attached to it in its sentence, the longest opener first, or None.
+
+    Args:
+        parsed: the sentence.
+        act: the word that names the act.
+        openers: words that open a condition.
+        negative: whether the act refuses or holds up: only then 'until' and 'before' set a condition.
+    """
+    lowered = parsed.sentence.text.lower()
+    for opener in sorted({*openers, *_TIMELY}, key=lambda words: (-len(words), words)):
+        for match in re.finditer(rf"(?<![\w-]){re.escape(opener)}(?![\w-])", lowered):
+            root = _clause_root(parsed, match.start(), match.end(), opener)
+            if root is not None and _holds(parsed, act, root, opener, match.start(), negative):
+                words = _words_of(parsed, root, match.start())
+                if len(words) > len(opener) + 2:
+                    return words
+    return _inverted_should(parsed, act) or _must_first(parsed)
+
+
+def find_condition_after(text: str, names: Collection[str], may_point_back: bool = True) -> str | None:
+    """Sentence right after an act → its condition: 'But it must first …', 'However, the aid depends on …'.
+
+    Args:
+        text: the sentence.
+        names: words of the sentence that stand for who gains.
+        may_point_back: whether 'it' or 'the country' at its start can be who gains.
+    """
+    connective = _CONNECTIVE.match(text)
+    body = text[connective.end() :] if connective else text
+    if not (may_point_back and _POINTS_BACK.match(body)) and not names:
+        return None
+    if _MUST_FIRST.search(body):
+        return _tidy(body)
+    if connective and _SETS_TERMS.search(body):
+        return _tidy(body)
+    if not connective and not _POINTS_BACK.match(body):
+        return None
+    lowered = body.lower()
+    for opener in _STRONG_AFTER:
+        match = re.search(rf"(?<![\w-]){re.escape(opener)}(?![\w-])", lowered)
+        if (
+            match
+            and _allowed_by_neighbours(lowered, match.start(), match.end(), opener)
+            and re.search(_STILL_TO_COME, lowered)
+        ):
+            return _tidy(body[match.start() :])
+    return None
+
+
+_STILL_TO_COME = r"\b(?:will|would|can|could|may|must|is to|are to|depends?|only|conditional|subject)\b"
+
+
+def _clause_root(parsed: Parsed, start: int, end: int, opener: str) -> Token | None:
+    """Place of an opener → the word its clause or phrase hangs on, or None where it opens neither."""
+    if not _allowed_by_neighbours(parsed.sentence.text.lower(), start, end, opener):
+        return None
+    words = [token for token in parsed.doc if start <= token.idx < end]
+    if not words:
+        return None
+    last = words[-1]
+    if words[0].lower_ in ("provided", "providing", "assuming", "depending") and words[0].pos_ in (
+        "VERB",
+        "SCONJ",
+        "ADP",
+    ):
+        behind = parsed.doc[last.i + 1] if last.i + 1 < len(parsed.doc) else None
+        after_comma = (
+            words[0].i > 0 and parsed.doc[words[0].i - 1].text == "," and words[0].lower_ == "provided"
+        )
+        if len(words) == 1 and (
+            behind is None or behind.lower_ == "by" or not (after_comma or _opens_clause(words[0]))
+        ):
+            return None
+        return words[0] if words[0].dep_ not in ("mark",) else words[0].head
+    if opener in ("must first",):
+        return None
+    mark = next(
+        (word for word in reversed(words) if word.dep_ in ("mark", "advmod") and word.head.i > word.i), None
+    )
+    if mark is not None and mark.head.dep_ in _CLAUSE and mark.head.pos_ in ("VERB", "AUX", "ADJ", "NOUN"):
+        if mark.dep_ == "advmod" and (mark.head.dep_ != "advcl" or not _is_first_of(mark.head, words[0])):
+            return None
+        return None if mark.head.dep_ == "ccomp" and opener == "if" else mark.head
+    if last.dep_ in ("prep", "pcomp") or words[0].dep_ == "prep" or words[0].pos_ in ("ADJ", "VERB"):
+        return (
+            words[0]
+            if words[0].i == last.i
+            or words[0].dep_ in ("prep", "acomp", "amod", "oprd", "advcl", "acl", "ROOT", "ccomp", "conj")
+            else last
+        )
+    return None
+
+
+def _allowed_by_neighbours(lowered: str, start: int, end: int, opener: str) -> bool:
+    behind = lowered[end:].lstrip()
+    before = re.findall(r"[\w’']+", lowered[max(0, start - 24) : start])
+    if any(re.match(rf"{re.escape(word)}\b", behind) for word in _NOT_AFTER.get(opener, ())):
+        return False
+    return not (before and before[-1] in _NOT_BEFORE.get(opener, ()))
+
+
+def _opens_clause(token: Token) -> bool:
+    return any(child.dep_ in ("ccomp", "nsubj") and child.i > token.i for child in token.children)
+
+
+def _is_first_of(clause: Token, word: Token) -> bool:
+    return bool(min(token.i for token in clause.subtree) >= word.i)
+
+
+def _holds(parsed: Parsed, act: Token, root: Token, opener: str, start: int, negative: bool) -> bool:
+    """Whether a clause is a condition, and one of this act."""
+    inside = {token.i for token in root.subtree}
+    if root.i == act.i and root.pos_ in ("ADJ", "VERB"):
+        return opener not in _TIMELY and opener != "if"
+    if act.i in inside or root.head.i == root.i:
+        return False
+    if not _attached(act, root.head, inside):
+        return False
+    host = {
+        child.lower_
+        for verb in (act, root.head, *_verbs_above(act))
+        for child in verb.children
+        if child.dep_ in ("aux", "neg", "det")
+    }
+    open_ended = bool(host & _UNREAL)
+    past = _is_past(root)
+    if opener in ("until", "before"):
+        refused = negative or bool(host & {"not", "n't", "never", "no"})
+        return refused and _is_clause(root) and not (past and opener == "before")
+    if opener == "after":
+        return (
+            bool(host & {"will", "would", "can", "could", "'ll", "only"})
+            and not past
+            and (_is_clause(root) or _names_an_end(root))
+        )
+    if opener == "when":
+        return open_ended and not past and any(token.lemma_.lower() in _FULFILLED for token in root.subtree)
+    if opener in _TIMELY:
+        return open_ended or not past
+    if opener == "if":
+        return _is_clause(root) and not (past and not open_ended)
+    return True
+
+
+_FULFILLED = frozenset(
+    ["condition", "criterion", "standard", "requirement", "prerequisite", "term", "meet", "fulfil", "fulfill", "satisfy", "comply", "allow", "permit", "agree", "ready"]
+)
+_ENDS = frozenset(
+    ["war", "ceasefire", "peace", "conflict", "fighting", "truce", "victory", "hostility", "end", "settlement", "armistice"]
+)
+
+
+def _names_an_end(root: Token) -> bool:
+    return any(child.lemma_.lower() in _ENDS for child in root.children)
+
+
+def _is_clause(root: Token) -> bool:
+    return (
+        any(child.dep_ in ("nsubj", "nsubjpass", "csubj", "expl") for child in root.children)
+        or root.dep_ == "advcl"
+    )
+
+
+def _is_past(root: Token) -> bool:
+    """Whether a clause is in the simple past: it tells when, not under what condition."""
+    auxiliaries = [child for child in root.children if child.dep_ in ("aux", "auxpass")]
+    if auxiliaries:
+        return all(child.tag_ in _PAST for child in auxiliaries)
+    return root.tag_ in _PAST
+
+
+def _verbs_above(act: Token) -> list[Token]:
+    found = []
+    current = act
+    for _ in range(4):
+        if current.head.i == current.i or current.dep_ in ("relcl", "advcl"):
+            break
+        current = current.head
+        if current.pos_ in ("VERB", "AUX"):
+            found.append(current)
+    return found
+
+
+def _attached(act: Token, host: Token, inside: set[int]) -> bool:
+    """Whether the word a clause hangs on is the act, stands above it in its statement, or in what it is about."""
+    current = act
+    for _ in range(_MAX_STEPS):
+        if current.i == host.i:
+            return True
+        if current.dep_ in ("relcl", "parataxis", "advcl") or current.head.i == current.i:
+            break
+        current = current.head
+    current = host
+    for _ in range(_MAX_STEPS):
+        if current.i == act.i:
+            return True
+        if current.dep_ in ("relcl", "parataxis") or current.head.i == current.i or current.i in inside:
+            return False
+        current = current.head
+    return False
+
+
+def _words_of(parsed: Parsed, root: Token, start: int) -> str:
+    text = parsed.sentence.text
+    below = [*root.subtree, *(token for child in root.rights for token in child.subtree)]
+    if root.pos_ == "ADJ":
+        below += [
+            token
+            for child in root.head.rights
+            if child.dep_ == "prep" and child.i > root.i
+            for token in child.subtree
+        ]
+    end = max((token.idx + len(token) for token in below if token.idx >= start), default=start)
+    return _tidy(text[start:end])
+
+
+def _inverted_should(parsed: Parsed, act: Token) -> str | None:
+    """'… should its ships put the deal at risk' → those words."""
+    for token in parsed.doc:
+        if token.lower_ != "should" or token.dep_ != "aux" or token.head.i < token.i or token.head.i == act.i:
+            continue
+        subject = next((child for child in token.head.children if child.dep_ in ("nsubj", "nsubjpass")), None)
+        opens = token.i == 0 or parsed.doc[token.i - 1].pos_ not in ("PRON", "ADV", "SCONJ", "CCONJ", "PUNCT")
+        if subject is None or subject.i < token.i or not opens:
+            continue
+        words = _words_of(parsed, token.head, token.idx)
+        if token.i == 0:
+            words = words.split(",")[0]
+        if not token.idx <= act.idx < token.idx + len(words):
+            return words
+    return None
+
+
+def _must_first(parsed: Parsed) -> str | None:
+    """'Paris insists that the union must first mend its rules' → the statement of what has to come first."""
+    text = parsed.sentence.text
+    match = _MUST_FIRST.search(text)
+    if match is None:
+        return None
+    left = re.split(r"[,;:]\s+|\bthat\s+|\bsaid\s+|\b(?:but|and|however)\s+", text[: match.start()])[-1]
+    return _tidy(text[match.start() - len(left) : match.end()])
+
+
+def _tidy(words: str) -> str:
+    """Words of a condition → the same without who said them, closing marks and what follows a full stop."""
+    cut = re.split(r"[;!?]|\.(?=\s|$)|[”\"](?=[\s,.]|$)", words.strip())[0]
+    said = _SAID_BEHIND.search(cut)
+    if said and "," in said.group()[:1]:
+        cut = cut[: said.start()]
+    return cut.strip(' ,.;:"“”')

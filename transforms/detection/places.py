@@ -1,0 +1,173 @@
+"""An act in its sentence → where it took place, if the words say so, and the country that is in; never a guess.
+
+A venue is where something is done ('signed in Sofia', 'at a summit in Vilnius', 'during his visit to Kyiv'), or where
+the report of an act was filed. A country that is only named, as the one that gains, is no venue.
+"""
+
+import re
+
+from spacy.tokens import Token
+
+from transforms.detection.dates import DATELINE
+from transforms.detection.gazetteer import Gazetteer
+from transforms.detection.mentions import Mention
+from transforms.detection.references import Parsed
+
+Place = tuple[str, str | None]
+
+_GATHERING = r"(?:summit|meeting|conference|talks|visit|trip|speech|ceremony|gathering|forum|session|assembly|congress|council)"
+_THERE = (
+    rf"(?:{_GATHERING}|met|meets?|meeting|speaking|spoke|arrived?|arrives|signed|told reporters|gathered|convened|hosted|held|assembled|"
+    r"addressed|promised|pledged|announced|agreed|voted|parliament|lawmakers|deputies|ministers|leaders)"
+)
+#: Before a place: '… summit in', 'speaking in the', 'on a visit to the'.
+_LEADS_THERE = re.compile(
+    rf"\b(?:{_THERE}\b[^.;:,]{{0,45}}?\b(?:in|at)|(?:visit|trip|journey|travel(?:s|led|ed|ling|ing)?|flew|flown|head(?:s|ed|ing)?)\b[^.;:,]{{0,25}}?\bto)\s+"
+    r"(?:the\s+)?(?:[\w-]+\s+city\s+of\s+)?$",
+    re.IGNORECASE,
+)
+_OPENS_WITH_PLACE = re.compile(r"^[\"“']?(?:in|at|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_VISITS = re.compile(r"\b(?:visit(?:s|ed|ing)?|tour(?:s|ed|ing)?)\s+(?:the\s+)?$", re.IGNORECASE)
+#: After a place: 'Vilnius summit', 'Munich security conference', 'White House visit'.
+_NAMES_GATHERING = re.compile(rf"^(?:['’]s)?\s+(?:[\w-]+\s+){{0,2}}?{_GATHERING}\b", re.IGNORECASE)
+_AT_GATHERING = re.compile(
+    r"\b(?:at|during|in|of|after|from|on|with)\s+(?:(?:the|a|his|her|its|their|this|last|surprise|final)\s+)*(?:[\w-]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(
+    r"\b(?:ahead of|before|until|for|next|upcoming|since|weeks before|days before)\b[^.;,]{0,30}$",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"^\s*([A-Z][\w .,'’-]{3,70})\n+\s*\d{1,2}[:.]\d{2}\s*[AaPp]\.?[Mm]\b")
+_CAPITAL_OF = re.compile(r"^\s+capital\b", re.IGNORECASE)
+_PRECISE = ("capital", "city", "seat", "alliance_seat")
+_STEPS = 8
+
+
+def find_place(parsed: Parsed, act: Token) -> Place | None:
+    """Sentence of an act → its venue and that venue's country, or None."""
+    text = parsed.sentence.text
+    gazetteer = parsed.document.gazetteer
+    for mention in parsed.mentions:
+        if mention.form in (*_PRECISE, "country", "demonym") and _is_venue(parsed, mention, act):
+            end = mention.end
+            behind = text[mention.end :]
+            capital = _CAPITAL_OF.match(behind)
+            if mention.form == "demonym":
+                if not capital:
+                    continue
+                end += capital.end()
+            return text[mention.start : end], country_of(
+                text[mention.start : mention.end], mention, gazetteer
+            )
+    return None
+
+
+def find_dateline(text: str, gazetteer: Gazetteer) -> Place | None:
+    """Sentence that opens an article → where it was filed ('BRUSSELS, July 11 (Agency) - ') and the country."""
+    match = DATELINE.match(text)
+    if match is None:
+        return None
+    place = match["place"]
+    country = locate(place.title(), gazetteer) or locate(place, gazetteer)
+    if country is None and match["region"]:
+        country = next(
+            (
+                code
+                for code, known in gazetteer.countries.items()
+                if match["region"] in (known.name, *known.aliases)
+            ),
+            None,
+        )
+    return (place, country) if country else None
+
+
+def find_heading(text: str, gazetteer: Gazetteer) -> Place | None:
+    """Text of a transcript → the place in the line above its first clock time ('Rose Garden', '10:45 A.M. EDT')."""
+    match = _HEADING.match(text)
+    if match is None:
+        return None
+    words = match.group(1).strip()
+    parts = [words, *(part.strip() for part in words.split(","))]
+    country = next((code for part in parts if (code := locate(part, gazetteer))), None)
+    if country is None:
+        found = gazetteer.find_names(words, None)
+        country = next(
+            (code for name in found for code in name.reading.codes if code in gazetteer.countries), None
+        )
+    return words, country
+
+
+def country_of(words: str, mention: Mention, gazetteer: Gazetteer) -> str | None:
+    """Words of a place and its mention → its country."""
+    found = locate(words, gazetteer)
+    if found is not None:
+        return found
+    return next((code for code in mention.codes if code in gazetteer.countries), None)
+
+
+def locate(name: str, gazetteer: Gazetteer) -> str | None:
+    """Name of a city or seat → its country; capitals before other cities of that name."""
+    countries = gazetteer.countries.items()
+    capital = next((code for code, country in countries if name in country.capitals), None)
+    return capital or next(
+        (code for code, country in countries if name in (*country.seats, *country.cities)), None
+    )
+
+
+def _is_venue(parsed: Parsed, mention: Mention, act: Token) -> bool:
+    text = parsed.sentence.text
+    before, behind = text[: mention.start], text[mention.end :]
+    token = next(
+        (token for token in parsed.doc if token.idx <= mention.end - 1 < token.idx + len(token)), None
+    )
+    if token is None or _in_other_clause(token, act) or _AHEAD.search(before):
+        return False
+    if _LEADS_THERE.search(before) or _VISITS.search(before):
+        return True
+    if (
+        mention.form in _PRECISE
+        and _NAMES_GATHERING.match(behind)
+        and (not before or _AT_GATHERING.search(before))
+    ):
+        return True
+    if mention.form in ("country", "demonym") and not _CAPITAL_OF.match(behind):
+        return False
+    return bool(_OPENS_WITH_PLACE.match(before)) or _goes_with_act(token, act)
+
+
+def _goes_with_act(token: Token, act: Token) -> bool:
+    """'… was signed in Sofia': the preposition of the place hangs on the act or on a verb above it."""
+    head = token
+    while head.dep_ in ("compound", "nmod", "amod") and head.head.i != head.i:
+        head = head.head
+    if head.dep_ != "pobj" or head.head.lower_ not in ("in", "at"):
+        return False
+    host = head.head.head
+    current = act
+    for _ in range(_STEPS):
+        if current.i == host.i:
+            return host.pos_ in ("VERB", "AUX")
+        if current.head.i == current.i or current.dep_ in ("relcl", "advcl"):
+            return False
+        current = current.head
+    return False
+
+
+def _in_other_clause(token: Token, act: Token) -> bool:
+    """Whether a place stands in a clause that tells of something else than the act ('since the revolution in Kiev')."""
+    top = act
+    for _ in range(_STEPS * 2):
+        if top.dep_ in ("relcl", "advcl") or top.head.i == top.i:
+            break
+        top = top.head
+    current = token
+    for _ in range(_STEPS * 2):
+        if current.i in (act.i, top.i):
+            return False
+        if current.dep_ in ("relcl", "acl", "advcl") and act.i not in {below.i for below in current.subtree}:
+            return True
+        if current.head.i == current.i:
+            return True
+        current = current.head
+    return False

@@ -1,0 +1,177 @@
+"""An act in its sentence → when it took place: the date that goes with its own clause, else the publication day.
+
+Rejected are dates of other clauses ('since the February invasion'), deadlines of acts already done, and history.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from spacy.tokens import Token
+
+from transforms.detection.candidates import Candidate
+from transforms.detection.dates import DateMention, EventDate, find_dates
+from transforms.detection.references import Parsed
+
+#: Older acts are history given as background.
+HISTORY_YEARS = 10
+#: Sentences of the text in which a report tells its news.
+_LEAD = 3
+_FAR = frozenset({"before", "ahead of", "prior to", "until", "till", "within"})
+_STEPS = 12
+
+
+def date_event(candidates: Sequence[Candidate], published: date | None) -> EventDate | None:
+    """Candidates of one event, in reading order → its date: a day named, the day of its news, a month or year named."""
+    named = [
+        when
+        for candidate in candidates
+        if (
+            when := find_date(
+                candidate.parsed, candidate.act.token, published, candidate.factuality != "asserted"
+            )
+        )
+    ]
+    for when in named:
+        if when.precision == "day":
+            return when
+    fresh = published is not None and any(is_news(candidate, published) for candidate in candidates)
+    if (
+        fresh
+        and published is not None
+        and any(candidate.parsed.sentence.field == "title" for candidate in candidates)
+    ):
+        return EventDate(published, "day", "publication")
+    if named:
+        return min(named, key=lambda when: when.precision == "year")
+    return EventDate(published, "day", "publication") if fresh and published is not None else None
+
+
+def find_date(parsed: Parsed, act: Token, published: date | None, open_ended: bool) -> EventDate | None:
+    """Act → the date its own clause names, else that of the statement it is made in.
+
+    Args:
+        parsed: the sentence.
+        act: the word that names the act.
+        published: the publication day.
+        open_ended: whether the act is still to come or uncertain: only then 'by July' is its date.
+    """
+    best: tuple[int, int, DateMention] | None = None
+    for mention in find_dates(
+        parsed.sentence.text, published, lambda start: _speaks_of_future(parsed, start)
+    ):
+        if mention.bound in _FAR or (mention.bound == "by" and not open_ended):
+            continue
+        distance = _distance(parsed, act, mention)
+        if distance is None or (open_ended and distance > 0 and mention.bound != "by"):
+            continue
+        rank = (distance, abs(mention.start - act.idx), mention)
+        if best is None or rank[:2] < best[:2]:
+            best = rank
+    return best[2].when if best else None
+
+
+def is_history(candidates: Sequence[Candidate], published: date | None) -> bool:
+    """Whether every sentence of an event dates it more than ten years before publication."""
+    if published is None:
+        return False
+    limit = date(published.year - HISTORY_YEARS, published.month, min(published.day, 28))
+    dates = [find_date(candidate.parsed, candidate.act.token, published, False) for candidate in candidates]
+    return all(when is not None and when.day < limit and when.basis != "publication" for when in dates)
+
+
+def is_news(candidate: Candidate, published: date | None) -> bool:
+    """Whether an act is reported as happening about when the text was published."""
+    if candidate.factuality != "asserted":
+        return False
+    if _tells_the_past(candidate.act.token):
+        return False
+    if published is None:
+        return True
+    elsewhere = find_dates(candidate.parsed.sentence.text, published)
+    return not any(
+        mention.when.day < published - timedelta(days=31) and mention.when.precision != "year"
+        for mention in elsewhere
+    )
+
+
+def _tells_the_past(act: Token) -> bool:
+    """'Had vowed', 'which gave': told beside the news, not as the news."""
+    current = act
+    for _ in range(_STEPS):
+        if any(child.dep_ == "aux" and child.lower_ == "had" for child in current.children):
+            return True
+        if current.head.i == current.i:
+            return False
+        current = current.head
+    return False
+
+
+def _speaks_of_future(parsed: Parsed, start: int) -> bool:
+    token = _token_at(parsed, start)
+    for _ in range(_STEPS):
+        if token is None or token.head.i == token.i:
+            break
+        if token.pos_ in ("VERB", "AUX"):
+            break
+        token = token.head
+    if token is None:
+        return False
+    auxiliaries = {child.lower_ for child in token.children if child.dep_ in ("aux", "auxpass")}
+    if auxiliaries & {
+        "will",
+        "shall",
+        "'ll",
+        "wo",
+        "may",
+        "might",
+        "could",
+        "would",
+        "should",
+        "must",
+        "can",
+    }:
+        return True
+    return "to" in auxiliaries and token.tag_ == "VB"
+
+
+def _token_at(parsed: Parsed, start: int) -> Token | None:
+    return next((token for token in parsed.doc if token.idx <= start < token.idx + len(token)), None)
+
+
+def _distance(parsed: Parsed, act: Token, mention: DateMention) -> int | None:
+    """0 for a date of the act's own clause, 1 for one of the statement above it, None for one of another clause."""
+    token = _token_at(parsed, mention.end - 1)
+    if token is None:
+        return None
+    host = token
+    for _ in range(_STEPS):
+        if host.pos_ in ("VERB", "AUX") or host.i == act.i or host.head.i == host.i:
+            break
+        host = host.head
+    if host.i == act.i:
+        return 0
+    current = act
+    for step in range(_STEPS):
+        if current.i == host.i:
+            return 0 if step <= 1 and act.pos_ not in ("VERB", "AUX") else 1
+        if (current.dep_ in ("relcl", "advcl") and step > 0) or current.head.i == current.i:
+            break
+        if current.dep_ in ("relcl", "advcl"):
+            return None
+        current = current.head
+    return 0 if _within(host, act) else None
+
+
+def _within(host: Token, act: Token) -> bool:
+    """Whether a verb is part of what the act is about, not a clause of its own."""
+    current = host
+    for _ in range(_STEPS):
+        if current.i == act.i:
+            return True
+        if (
+            current.dep_ in ("relcl", "advcl", "ccomp", "acl", "parataxis", "conj")
+            or current.head.i == current.i
+        ):
+            return False
+        current = current.head
+    return False
