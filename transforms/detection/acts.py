@@ -117,7 +117,11 @@ def _has_below(token: Token, words: tuple[str, ...]) -> bool:
 def theme_of(token: Token, part: str) -> tuple[int, ...]:
     """Act's word → positions of the words it is about: its complements, without circumstances and other statements."""
     edges = _NOUN_COMPLEMENTS if part == "noun" else _COMPLEMENTS
-    roots = [child for child in token.children if child.dep_ in edges and not _is_circumstance(child)]
+    roots = [
+        child
+        for child in token.children
+        if child.dep_ in edges and not _is_circumstance(child) and not (child.dep_ == "ccomp" and child.i < token.i)
+    ]
     if part == "verb":
         roots += [child for child in token.children if child.dep_ == "advcl" and child.tag_ == "VB"]
     if part in ("noun", "adjective") and token.dep_ in ("dobj", "attr", "acomp", "nsubjpass", "pobj", "nsubj"):

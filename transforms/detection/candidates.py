@@ -5,7 +5,7 @@ Rejected here is what can't be: no beneficiary, an actor that gains from its own
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Token
@@ -16,7 +16,7 @@ from transforms.detection.composition import Composition, compose
 from transforms.detection.objects import ObjectCue, find_cues, object_class
 from transforms.detection.mentions import Mention
 from transforms.detection.references import MEMBERS, Parsed, Reference, refer
-from transforms.detection.roles import Role, find_actor, find_beneficiary, find_subject, listed_with, owner_references
+from transforms.detection.roles import Role, find_actor, find_beneficiary, find_subject, listed_with, owner_references, subject_role
 
 
 @dataclass(slots=True)
@@ -94,6 +94,11 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
     if act.part == "verb" and token.tag_ == "VB" and not any(child.dep_ in ("aux", "nsubj", "nsubjpass", "mark") for child in token.children):
         if token.dep_ in ("ROOT", "ccomp", "parataxis", "appos", "acl") and not act.governors:
             return "an order, not an act"
+    if act.frame.id == "apply" and token.tag_ == "VBN" and not any(child.dep_ in ("nsubj", "aux") for child in token.children):
+        return "expected by nobody named"
+    if token.dep_ == "pcomp" and token.head.lower_ in ("before", "without", "after", "than", "of") and token.head.dep_ in ("prep", "mark", "advcl"):
+        if token.head.lower_ != "of" or token.head.head.lower_ in ("instead", "idea", "prospect", "possibility", "hope", "hopes"):
+            return "only spoken of"
     if _is_long_past(parsed):
         return "more than ten years before the text"
     direct = next((child for child in token.children if child.dep_ == "dobj"), None)
@@ -149,6 +154,9 @@ def _each_for_itself(candidate: Candidate) -> list[Candidate]:
 #: What a country complains of when it wants in.
 _WANTING = frozenset({"lack", "absence", "delay", "slowness", "refusal", "hesitation"})
 
+#: Edges of verbs that may leave their subject to the words around.
+_NON_FINITE = frozenset({"acl", "advcl", "pcomp", "xcomp", "csubj", "dep", "ccomp", "relcl", "conj"})
+
 #: Ways of knowing what an act is about that a demanding frame accepts.
 _SURE = frozenset({"strong", "verb", "weak_alliance", "own", "at_war"})
 
@@ -201,7 +209,7 @@ def _fill(
         return None
     if kind == "oppose" and act.frame.id == "join" and actor.how == "sayer" and _has_unless(parsed, act):
         kind = "condition"
-    if act.part == "noun" and act.frame.id == "admit" and not beneficiary.how.startswith(("theme", "passive")):
+    if act.part == "noun" and act.frame.id == "admit" and not beneficiary.how.startswith(("theme", "passive", "possessor", "of")):
         note(act, "a noun that names nobody who would join")
         return None
     problem = _impossible(parsed, actor.codes, beneficiary.codes, alliance, value, kind)
@@ -240,6 +248,21 @@ def _gainers(parsed: Parsed, act: Act, cues: list[ObjectCue], actor: Role, value
     return [option for option in options if option.codes] or [Role((), "none")]
 
 
+def choose_alternatives(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Scored candidates → of each act's alternatives the best one, with those that stand together with it."""
+    best: dict[tuple[int, int], Candidate] = {}
+    for candidate in candidates:
+        key = (candidate.parsed.sentence.index, candidate.act.token.i)
+        if key not in best or candidate.score > best[key].score:
+            best[key] = candidate
+    return [
+        candidate
+        for candidate in candidates
+        if (winner := best[candidate.parsed.sentence.index, candidate.act.token.i]).rank == candidate.rank
+        and winner.act.frame.id == candidate.act.frame.id
+    ]
+
+
 def _without(role: Role, other: Role) -> Role:
     return Role(tuple(r for r in role.references if not set(r.codes) & set(other.codes)), role.how)
 
@@ -256,6 +279,8 @@ def _context_actors(parsed: Parsed, act: Act, primary: Role) -> list[Role]:
 
     passive = any(child.dep_ == "nsubjpass" for child in act.token.children)
     if act.frame.id in ("join", "condition") or act.part == "noun" or passive:
+        return []
+    if act.token.dep_ not in _NON_FINITE:
         return []
     theme = set(act.theme)
     inside = [m for m in parsed.mentions if _may_act(parsed, m) and m.form != "demonym"]
@@ -393,14 +418,13 @@ def _object_from_document(parsed: Parsed, beneficiary: Role) -> tuple[Object | N
 
 def _actor(parsed: Parsed, act: Act, composition: Composition) -> Role:
     if composition.asker is not None:
-        subject, how = find_subject(parsed, composition.asker)
-        if subject is None and composition.asker.pos_ == "NOUN":
+        if composition.asker.pos_ == "NOUN":
             owner = [child for child in composition.asker.children if child.dep_ in ("poss", "amod", "compound")]
-            if owner:
-                return Role(tuple(refer(parsed, owner[0])), "asker_owner")
-        if subject is not None:
-            return Role(tuple(refer(parsed, subject)), "asker_" + how)
-        return Role((), "none")
+            references = refer(parsed, owner[0]) if owner else []
+            if references:
+                return Role(tuple(references), "asker_owner")
+        role = subject_role(parsed, composition.asker)
+        return Role(role.references, "asker_" + role.how if role.how != "none" else "none")
     if composition.wished and composition.saying is not None:
         subject, how = find_subject(parsed, composition.saying)
         if subject is not None:
@@ -433,6 +457,10 @@ def _settle(
                 return joiner, joiner, "joiner"
         speaker = _sayer(parsed, composition)
         stated = composition.wished or "future" in composition.steps or "negated" in composition.steps
+        if joiner.codes and composition.wished and not speaker.codes:
+            speaker = _headline_speaker(parsed)
+            if not speaker.codes:
+                return Role((), "none"), Role((), "none"), "joiner"
         if joiner.codes and speaker.codes and stated:
             if set(speaker.codes) & set(joiner.codes):
                 composition.kind = "apply"
@@ -478,6 +506,15 @@ def _names_other_gainer(parsed: Parsed, own: Role, beneficiary: Role, aid: bool)
     """Whether a country asks for another: that one then is named as owner or after 'for' in what is asked."""
     others = set(beneficiary.codes) - set(own.codes)
     return bool(others) and beneficiary.how in ("theme_0",) and all(_wants(parsed, code, aid) for code in others)
+
+
+def _headline_speaker(parsed: Parsed) -> Role:
+    """'Sandu: Moldova must join' → who stands before the colon of a headline."""
+    colon = parsed.sentence.text.find(":")
+    if parsed.sentence.field != "title" or colon < 0:
+        return Role((), "none")
+    before = [mention for mention in parsed.mentions if mention.end <= colon and _may_act(parsed, mention)]
+    return Role((_reference(before[-1]),), "sayer") if before else Role((), "none")
 
 
 def _has_unless(parsed: Parsed, act: Act) -> bool:
@@ -644,6 +681,8 @@ def _impossible(
 ) -> str:
     at_war, adversaries = parsed.document.at_war, parsed.document.adversaries
     positive = kind not in NEGATIVE_KINDS
+    if kind == "threaten" and object_class(value) == "aid" and set(actors) & adversaries and set(beneficiaries) & at_war:
+        return "an adversary's threat is war, not a withheld hand"
     if positive and set(actors) & adversaries and set(beneficiaries) & at_war:
         return "an adversary does not help"
     if positive and set(actors) & at_war and set(beneficiaries) & adversaries:

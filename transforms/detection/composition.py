@@ -184,6 +184,8 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
         stopped = {child.lower_ for child in token.children if child.dep_ in ("aux", "neg")}
         if negated or stopped & {"ca", "cannot", "not", "n't"}:
             composition.factuality = "denied"
+    elif effect == "stop" and negated:
+        composition.kind = "pledge_aid" if aid and positive else composition.kind
     elif effect == "stop":
         if positive:
             composition.kind = "withdraw" if aid else "block"

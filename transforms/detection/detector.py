@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import spacy
 from spacy.language import Language
 
-from transforms.detection.candidates import Candidate, find_candidates
+from transforms.detection.candidates import Candidate, choose_alternatives, find_candidates
 from transforms.detection.confidence import candidate_features, count_repeats, score
 from transforms.detection.document import Document, read_document
 from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
@@ -60,7 +60,8 @@ def load_detector(
 
 def detect_events(article: Article, detector: Detector) -> tuple[SupportEvent, ...]:
     """Article → events, in reading order, each with its evidence and a confidence of at least the configured one."""
-    candidates = [c for c in find_all_candidates(article, detector) if c.score >= detector.min_confidence]
+    likely = [c for c in find_all_candidates(article, detector) if c.score >= detector.min_confidence]
+    candidates = choose_alternatives(likely)
     return merge_candidates(candidates, article, detector.lexicon.lexicon)
 
 

@@ -77,12 +77,30 @@ def find_subject(parsed: Parsed, verb: Token) -> tuple[Token | None, str]:
                 how = "shared"
                 continue
             return None, "none"
+        if current.dep_ == "pcomp":
+            blamed = _blamed(current)
+            if blamed is not None:
+                return blamed, "controlled"
         controlled = _object_controller(current)
         if controlled is not None:
             return controlled, "controlled"
         current = current.head
         how = "shared"
     return None, "none"
+
+
+_BLAMING = frozenset("accuse blame criticise criticize praise thank condemn suspect congratulate push pressure persuade talk convict".split())
+
+
+def _blamed(verb: Token) -> Token | None:
+    """'Accused Budapest of blocking', 'his reasons for vetoing' → who does what stands after the preposition."""
+    holder = verb.head.head
+    owner = next((child for child in holder.children if child.dep_ == "poss"), None)
+    if holder.pos_ == "NOUN" and owner is not None:
+        return owner
+    if holder.lemma_.lower() in _BLAMING:
+        return next((child for child in holder.children if child.dep_ == "dobj" and child.i < verb.i), None)
+    return None
 
 
 def _giver_in_passive(parsed: Parsed, verb: Token) -> Token | None:
