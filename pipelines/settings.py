@@ -22,11 +22,11 @@ from pipelines.layers import (
     Sources,
     find_source,
     merge_layer,
-    name_entry,
     nest,
     read_environment,
     suggest,
 )
+from pipelines.setting_mistakes import explain_errors
 from pipelines.setting_paths import known_keys, scalar_paths
 from transforms.detection.lexicon import Lexicon
 from transforms.furniture import Furniture
@@ -192,14 +192,15 @@ def load_settings(
     try:
         settings = _ADAPTER.validate_python(values)
     except ValidationError as error:
-        raise SettingsError(*_describe_errors(error, values, sources)) from None
+        details = error.errors(include_url=False)
+        raise SettingsError(*explain_errors(details, Settings, values, sources, SHIPPED)) from None
     if mistakes := list(_find_dangling(settings, sources)):
         raise SettingsError(*mistakes)
     return Loaded(settings, values, sources)
 
 
 @cache
-def _read_shipped(name: str) -> Mapping[str, Any]:
+def _read_shipped(name: str) -> dict[str, Any]:
     return read_yaml(files("configs") / name)
 
 
@@ -249,46 +250,6 @@ def read_yaml(path: FilePath | Traversable) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise SettingsError(f"{path}: should be a mapping of settings, is a {type(content).__name__}")
     return content
-
-
-def _describe_errors(error: ValidationError, values: Mapping[str, Any], sources: Sources) -> Iterator[str]:
-    for detail in error.errors(include_url=False):
-        path = _name_path(detail["loc"], values)
-        source = find_source(path, sources) or SHIPPED
-        dotted = ".".join(path)
-        if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-            beside = [".".join((*path[:-1], name)) for name in known_keys(Settings, detail["loc"][:-1])]
-            everywhere = [".".join(known) for known in scalar_paths(Settings)]
-            near = suggest(dotted, beside) or suggest(dotted, everywhere)
-            yield f"{source}: {dotted}: no such setting{near}"
-        elif detail["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
-            yield f"{source}: {dotted}: is required"
-        else:
-            message = detail["msg"][0].lower() + detail["msg"][1:]
-            near = ""
-            if detail["type"] == "literal_error":
-                near = suggest(str(detail["input"]), detail["ctx"]["expected"].replace("'", "").split(", "))
-            yield f"{source}: {dotted}: {message}, is {_shorten(detail['input'])}{near}"
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _name_path(location: tuple[int | str, ...], values: Any) -> Path:
-    """Pydantic's location (with list indexes) → our path (with the names of entries)."""
-    path: list[str] = []
-    for part in location:
-        inside = None
-        if isinstance(values, Mapping):
-            inside = values.get(part)
-        elif isinstance(values, list) and isinstance(part, int) and part < len(values):
-            inside = values[part]
-        name = name_entry(path[-1], inside) if isinstance(part, int) and path else None
-        path.append(name or str(part))
-        values = inside
-    return tuple(path)
 
 
 def _find_dangling(settings: Settings, sources: Sources) -> Iterator[str]:
