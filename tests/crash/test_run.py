@@ -19,7 +19,7 @@ from stand_in import write_articles
 from pipelines.query import run_query
 from transforms.tables import TABLES
 
-PROGRAM = Path(__file__).parents[1] / "stand_in.py"
+PROGRAM = Path(__file__).parents[1] / "stand_ins" / "stand_in.py"
 
 
 def start(source: Path, data: Path, pause: float = 0.0) -> "subprocess.Popen[str]":
