@@ -5,10 +5,11 @@ This is the document state of the design: what a sentence leaves unsaid is looke
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from transforms.detection.gazetteer import Gazetteer
+from transforms.detection.groups import Group, find_author, find_participants, list_groups
 from transforms.detection.mentions import Mention, OfficeFinder, find_mentions
 from transforms.detection.sentences import Sentence, is_all_capitals, split_sentences, title_case
 
@@ -34,6 +35,12 @@ class Document:
     counts: Counter[str] = field(default_factory=Counter)
     #: how often a country stands right beside a word for membership ('Serbia's accession', 'Finland to join')
     near_membership: Counter[str] = field(default_factory=Counter)
+    #: countries named together, by sentence index, for 'the two', 'both', 'they'
+    groups: dict[int, list[Group]] = field(default_factory=dict)
+    #: who took part in the meeting or call that the text reports
+    participants: tuple[str, ...] = ()
+    #: whose statement the text is: who says 'we' outside of quotation marks
+    author: tuple[str, ...] = ()
     #: countries whose generic support is military aid
     at_war: frozenset[str] = frozenset()
     #: countries that attack them
@@ -101,6 +108,12 @@ def read_document(
     document.at_war = frozenset(cause.country for cause in wars if cause.country is not None)
     document.adversaries = frozenset(code for cause in wars for code in cause.adversaries)
     _rank(document)
+    for sentence in sentences:
+        groups = list_groups(sentence.index, sentence.text, located[sentence.index])
+        if groups:
+            document.groups[sentence.index] = groups
+    document.participants = find_participants(sentences, located)
+    document.author = find_author(sentences, located)
     return document
 
 
@@ -144,26 +157,38 @@ def _locate(mention: Mention, sentences: list[Sentence], located: dict[int, list
 
 
 def _share_learned(sentences: tuple[Sentence, ...], located: dict[int, list[Mention]]) -> None:
-    """Fill offices without a country ('the prime minister') from the same office named before or after with one."""
-    known: dict[str, Mention] = {}
-    ordered = [mention for sentence in sentences for mention in located[sentence.index]]
-    for mention in ordered:
-        if mention.title and mention.codes and not mention.inactive:
-            known.setdefault(mention.title, mention)
+    """Fill offices without a country ('the prime minister') from the same office named last before, else first after."""
+    first: dict[str, Mention] = {}
+    for sentence in sentences:
+        for mention in located[sentence.index]:
+            if mention.title and mention.codes and not mention.inactive:
+                first.setdefault(mention.title, mention)
+    latest: dict[str, Mention] = {}
     for sentence in sentences:
         filled = []
         for mention in located[sentence.index]:
-            source = known.get(mention.title) if mention.vague and mention.role in ("HEAD", "IGO", "GOV") else None
-            if source is not None and mention.title not in _TOO_GENERAL:
-                mention = Mention(
-                    mention.start, mention.end, source.codes, source.role, "office_again", mention.anchor,
-                    False, mention.inactive, mention.person, mention.title,
-                )  # fmt: skip
+            if mention.title and mention.codes and not mention.inactive:
+                latest[mention.title] = mention
+            source = latest.get(mention.title) or first.get(mention.title)
+            if source is not None and _may_share(mention, sentence.text):
+                mention = replace(mention, codes=source.codes, role=source.role, form="office_again", vague=False)
             filled.append(mention)
         located[sentence.index] = filled
 
 
-_TOO_GENERAL = frozenset("official officials leader leaders minister ministers diplomat diplomats spokesman spokesperson".split())
+def _may_share(mention: Mention, text: str) -> bool:
+    """Whether an office without a country may be one named elsewhere: not 'his minister', not a bare 'officials'."""
+    if not mention.vague or mention.role not in ("HEAD", "IGO", "GOV") or mention.title in _TOO_GENERAL:
+        return False
+    words = text[: mention.start].lower().split()[-3:]
+    return not any(word in _OWN_WORDS for word in words[-1:])
+
+
+_OWN_WORDS = frozenset("his her its their our my your whose a an some several many other".split())
+_TOO_GENERAL = frozenset(
+    "official officials leader leaders minister ministers diplomat diplomats spokesman spokeswoman spokesperson government governments "
+    "authorities delegation ambassadors envoys presidents".split()
+)
 
 
 def _rank(document: Document) -> None:

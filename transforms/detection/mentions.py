@@ -42,6 +42,16 @@ class Mention:
     title: str = ""
 
 
+def is_person(mention: Mention) -> bool:
+    """Whether a mention names somebody, by name or by office."""
+    return bool(mention.person) or mention.form in ("leader", "learned", "office", "office_again")
+
+
+def can_act(mention: Mention) -> bool:
+    """Whether a mention stands for someone: not a mere place, not out of office."""
+    return bool(mention.codes) and not mention.inactive and mention.form != "city"
+
+
 class OfficeFinder:
     """Office titles compiled into one matcher over lower-case text."""
 
