@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from spacy.tokens import Token
 
@@ -71,6 +72,8 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
     aid = object_class(value) == "aid"
     found: list[Candidate] = []
     primary = _actor(parsed, act, compose(parsed, act, aid))
+    if act.frame.id == "sign":
+        primary = _other_signers(parsed, primary, aid)
     problem = _no_act(parsed, act, primary)
     if problem:
         note(act, problem)
@@ -91,6 +94,7 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
     if primary.how.removeprefix("asker_").removeprefix("light_") == "nobody" and not primary.codes:
         return "the subject stands for nobody who can act"
     token = act.token
+    direct = next((child for child in token.children if child.dep_ == "dobj"), None)
     if act.part == "verb" and token.tag_ == "VB" and not any(child.dep_ in ("aux", "nsubj", "nsubjpass", "mark") for child in token.children):
         if token.dep_ in ("ROOT", "ccomp", "parataxis", "appos", "acl") and not act.governors:
             return "an order, not an act"
@@ -99,14 +103,40 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
     if token.dep_ == "pcomp" and token.head.lower_ in ("before", "without", "after", "than", "of") and token.head.dep_ in ("prep", "mark", "advcl"):
         if token.head.lower_ != "of" or token.head.head.lower_ in ("instead", "idea", "prospect", "possibility", "hope", "hopes"):
             return "only spoken of"
+    if act.part == "noun" and token.dep_ in ("nsubj", "nsubjpass") and token.head.lemma_.lower() in _NEEDING:
+        return "spoken of as needed, not as given"
+    if act.frame.id == "sustain" and act.part == "verb":
+        cue_words = {i for cue in find_cues(list(parsed.doc), parsed.lexicon) for i in range(cue.token, cue.last + 1)}
+        if direct is not None and direct.i not in cue_words:
+            return f"what it is about is {direct.lemma_.lower()}"
+    if act.frame.id == "condition" and act.token.lemma_.lower() == "require" and any(r.how != "alliance" and r.how != "leader" and r.how != "office" and r.how != "country" for r in primary.references):
+        return "a thing that requires, no one's demand"
+    if _under_denied_existence(token):
+        return "only spoken of"
     if _is_long_past(parsed):
         return "more than ten years before the text"
-    direct = next((child for child in token.children if child.dep_ == "dobj"), None)
     if act.frame.id in ("sustain", "give", "promote") and direct is not None:
         entries = parsed.lexicon.nouns.get(direct.lemma_.lower(), ())
         if any(frame.kind in NEGATIVE_KINDS for frame, _ in entries):
             return f"what it is about is {direct.lemma_.lower()}"
     return ""
+
+
+_NEEDING = frozenset("require depend hinge rest need demand necessitate".split())
+
+
+def _under_denied_existence(token: Token) -> bool:
+    """'There is no barrier to the decisions that would invite …': nothing is said to happen."""
+    current = token
+    for _ in range(8):
+        if current.dep_ == "ROOT" or current.head.i == current.i:
+            break
+        current = current.head
+        if any(child.dep_ == "det" and child.lower_ == "no" for child in current.children) and any(
+            child.dep_ == "expl" for child in current.head.children
+        ):
+            return True
+    return False
 
 
 _YEARS_AGO = re.compile(r"\b(\d{2,3}|(?:twenty|thirty|forty|fifty)(?:-\w+)?|fifteen|a century|(?:two|three|four|five) decades)\s*(?:years? )?ago\b", re.IGNORECASE)
@@ -212,6 +242,18 @@ def _fill(
     if act.part == "noun" and act.frame.id == "admit" and not beneficiary.how.startswith(("theme", "passive", "possessor", "of")):
         note(act, "a noun that names nobody who would join")
         return None
+    if _about_something_else(parsed, act, beneficiary.how, object_how):
+        note(act, "it is about something else")
+        return None
+    if act.frame.id == "join" and act.part == "noun" and not _joins_now(parsed, beneficiary.codes, alliance):
+        note(act, "an accession that has not come")
+        return None
+    if kind == "condition" and set(actor.codes) & set(parsed.document.likely_gainers(not membership)[:3]) and membership:
+        note(act, "who would join sets no condition")
+        return None
+    if kind == "apply" and "negated" in composition.steps:
+        note(act, "not asked for")
+        return None
     problem = _impossible(parsed, actor.codes, beneficiary.codes, alliance, value, kind)
     if problem:
         note(act, problem)
@@ -228,6 +270,46 @@ def _fill(
             "alliance": alliance_how,
         },
     )  # fmt: skip
+
+
+def _other_signers(parsed: Parsed, signers: Role, aid: bool) -> Role:
+    """Who signs with the one that gains ('signed by Zelensky and the Bulgarian premier') is the actor."""
+    gainer = parsed.document.likely_gainers(aid)[:1]
+    others = tuple(reference for reference in signers.references if not set(reference.codes) & set(gainer))
+    return Role(others, signers.how) if others else signers
+
+
+#: Nouns that carry what is supported or opposed without naming it.
+_CARRIERS = frozenset(
+    "it this that them one move bid plan proposal deal talk negotiation package decision step request idea bill measure agreement "
+    "protocol process effort initiative declaration resolution statement law legislation document amendment motion vote".split()
+)
+
+
+def _about_something_else(parsed: Parsed, act: Act, beneficiary_how: str, object_how: str) -> bool:
+    """'Commitment to a stable order': the act says what it is about, and that is neither the country nor the cause."""
+    if act.frame.id not in ("support", "pledge", "oppose", "threaten", "promote", "apply"):
+        return False
+    if beneficiary_how not in ("near", "document") or object_how not in ("sentence", "earlier", "weak", "aspirant", "at_war"):
+        return False
+    heads = [child for child in act.token.children if child.dep_ in ("dobj",)]
+    heads += [
+        pobj
+        for child in act.token.children
+        if child.dep_ == "prep" and child.lower_ in ("to", "for", "of", "with", "on")
+        for pobj in child.children
+        if pobj.dep_ == "pobj"
+    ]
+    return any(head.pos_ in ("NOUN", "PROPN") and head.lemma_.lower() not in _CARRIERS for head in heads)
+
+
+def _joins_now(parsed: Parsed, codes: tuple[str, ...], alliance: str | None) -> bool:
+    """Whether an accession spoken of as a noun is a fact of these months."""
+    day = parsed.document.day
+    if alliance is None or day is None:
+        return False
+    soon = day + timedelta(days=120)
+    return all(parsed.document.gazetteer.is_member(code, alliance, soon) for code in codes)
 
 
 def _gainers(parsed: Parsed, act: Act, cues: list[ObjectCue], actor: Role, value: Object | None) -> list[Role]:

@@ -50,6 +50,7 @@ def compose(parsed: Parsed, act: Act, aid: bool) -> Composition:
             break
         _apply_governor(parsed, act, composition, governor.effect, token, aid)
     _apply_markers(parsed, act, composition)
+    _inherit_modal(parsed, act, composition)
     return composition
 
 
@@ -198,6 +199,24 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
     if auxiliaries & {"may", "might", "could"} and effect not in ("want",):
         composition.factuality = "possible"
     composition.steps.append(f"{effect}: {word}")
+
+
+def _inherit_modal(parsed: Parsed, act: Act, composition: Composition) -> None:
+    """'Could be used to support': what the verb above may do, this may do."""
+    current = act.token
+    for _ in range(4):
+        if current.dep_ not in ("xcomp", "advcl") or current.head.i == current.i:
+            return
+        if current.dep_ == "advcl" and not any(child.lower_ == "to" and child.dep_ == "aux" for child in current.children):
+            return
+        current = current.head
+        if {child.lower_ for child in current.children if child.dep_ == "aux"} & {"could", "may", "might"}:
+            if composition.factuality == "asserted":
+                composition.factuality = "possible"
+                composition.steps.append("possible (modal above)")
+            if any(child.lower_ in ("how", "whether") for child in current.children):
+                composition.dropped = "only discussed"
+            return
 
 
 def _apply_markers(parsed: Parsed, act: Act, composition: Composition) -> None:

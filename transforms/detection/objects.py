@@ -49,7 +49,9 @@ def _is_part_of_compound(window: Sequence[Token]) -> bool:
 
 
 def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:
+    doc = window[0].doc
     forms = {
+        doc[window[0].i : window[-1].i + 1].text.lower(),
         " ".join(token.lower_ for token in window),
         " ".join([*(token.lower_ for token in window[:-1]), window[-1].lemma_.lower()]),
         " ".join(token.lemma_.lower() for token in window),

@@ -152,6 +152,8 @@ def subject_role(parsed: Parsed, verb: Token) -> Role:
         if subject is None:
             return Role((), "none")
         references = refer(parsed, subject)
+        if references and references[0].how == "modifier" and parsed.lexicon.strong.get(subject.lemma_.lower()) in ("membership", "partnership"):
+            return Role((), "nobody")
         if references:
             return Role(tuple(references), how if step == 0 else "through_thing")
         inside = _named_inside(parsed, subject)
