@@ -13,40 +13,108 @@ from transforms.detection.references import Parsed, refer
 from transforms.detection.roles import find_subject
 
 _SAYING = frozenset(
-    ["say", "tell", "announce", "declare", "claim", "report", "insist", "argue", "add", "note", "state", "suggest", "believe", "confirm", "explain", "warn", "think", "admit", "acknowledge", "indicate", "assert", "maintain", "hint", "reveal", "concede", "complain", "reckon", "allege", "accuse", "predict", "estimate", "write", "tweet", "caution"]
+    [
+        "say",
+        "tell",
+        "announce",
+        "declare",
+        "claim",
+        "report",
+        "insist",
+        "argue",
+        "add",
+        "note",
+        "state",
+        "suggest",
+        "believe",
+        "confirm",
+        "explain",
+        "warn",
+        "think",
+        "admit",
+        "acknowledge",
+        "indicate",
+        "assert",
+        "maintain",
+        "hint",
+        "reveal",
+        "concede",
+        "complain",
+        "reckon",
+        "allege",
+        "accuse",
+        "predict",
+        "estimate",
+        "write",
+        "tweet",
+        "caution",
+    ]
 )
 #: Nouns for those who are not named: their words are kept, with their number and what they are.
 _UNNAMED = frozenset(
-    ["official", "officials", "source", "sources", "diplomat", "diplomats", "media", "report", "reports", "newspaper", "newspapers", "daily", "paper", "person", "people", "aide", "aides", "analyst", "analysts", "outlet", "outlets", "agency", "broadcaster", "insider", "insiders", "commander", "witness", "lawmaker", "lawmakers", "dealer"]
+    [
+        "official",
+        "officials",
+        "source",
+        "sources",
+        "diplomat",
+        "diplomats",
+        "media",
+        "report",
+        "reports",
+        "newspaper",
+        "newspapers",
+        "daily",
+        "paper",
+        "person",
+        "people",
+        "aide",
+        "aides",
+        "analyst",
+        "analysts",
+        "outlet",
+        "outlets",
+        "agency",
+        "broadcaster",
+        "insider",
+        "insiders",
+        "commander",
+        "witness",
+        "lawmaker",
+        "lawmakers",
+        "dealer",
+    ]
 )
 _MEDIA = re.compile(
     r"^(?:the\s+)?(?:[A-Z][\w.&'’-]*\s+){0,3}(?:Times|Post|Journal|News|Guardian|Telegraph|Reuters|Bloomberg|Politico|Axios|AFP|AP|Interfax|TASS|"
     r"Tass|CNN|BBC|Spiegel|Economist|Tribune|Agency|Institute|Press|Herald|Monitor)(?:\s[A-Z]\w+|\s+for\s+.*)?$"
 )
 #: Ways of standing for someone that are too weak to name a claimant: often it is the actor's own minister.
-_WEAK = frozenset({"vague_office", "generic", "pronoun_modifier", "modifier", "speaker"})
+_WEAK = frozenset({"vague_office", "generic", "pronoun_modifier", "speaker"})
+#: What stands below these in a statement is taken for granted by it, not claimed.
+_MENTIONING = frozenset({"relcl", "advcl", "csubj"})
 _STEPS = 8
 
 
 def find_source(parsed: Parsed, candidate: Candidate) -> str | None:
     """Candidate → who claims it: the one who says so, or the one after 'according to'."""
-    verb = (
-        candidate.composition.saying
-        if candidate.composition.saying is not None
-        else _saying_above(candidate.act.token)
-    )
-    if verb is not None and verb.pos_ in ("VERB", "AUX") and not candidate.composition.wished:
+    if candidate.composition.wished:
+        return None
+    act = candidate.act.token
+    verb = _saying_above(act)
+    if verb is not None:
         speaker, _ = find_subject(parsed, verb)
-        return (
-            _name_source(parsed, speaker, candidate)
-            if speaker is not None and speaker.i != candidate.act.token.i
-            else None
-        )
+        return _name_source(parsed, speaker, candidate) if speaker is not None else None
+    whole = _saying_behind(parsed, act)
+    if whole is not None:
+        speaker, _ = find_subject(parsed, whole)
+        source = _name_source(parsed, speaker, candidate) if speaker is not None else None
+        return source if source is not None and not source.isupper() else None
     for token in parsed.doc:
-        if token.lower_ == "according" and not _in_other_clause(token, candidate.act.token):
-            speaker = _after_according(token)
-            if speaker is not None:
-                return _name_source(parsed, speaker, candidate)
+        if token.lower_ == "according" and not _in_other_clause(token, act):
+            named = _after_according(token)
+            if named is not None:
+                return _name_source(parsed, named, candidate)
     return None
 
 
@@ -61,19 +129,28 @@ def join_sources(sources: Iterable[tuple[str | None, bool]]) -> str | None:
 
 
 def _saying_above(act: Token) -> Token | None:
-    """Act → the verb of saying whose content it is ('… , US media reported')."""
+    """Act → the verb of saying whose content it is; what a clause within only mentions is not claimed."""
     current = act
     for _ in range(_STEPS):
-        if (current.dep_ in ("relcl", "advcl", "conj") and current.i != act.i) or current.head.i == current.i:
+        if current.head.i == current.i or (current.dep_ in _MENTIONING and current.head.i != current.i):
             return None
-        if (
-            current.dep_ in ("ccomp", "parataxis")
-            and current.head.lemma_.lower() in _SAYING
-            and current.head.pos_ == "VERB"
-        ):
+        if current.dep_ in ("ccomp", "parataxis") and _is_saying(current.head):
             return current.head
         current = current.head
     return None
+
+
+def _saying_behind(parsed: Parsed, act: Token) -> Token | None:
+    """'…, US media reported': the verb of saying behind a sentence, all of which is then reported."""
+    root = next((token for token in parsed.doc if token.head.i == token.i), None)
+    if root is None or not _is_saying(root):
+        return None
+    content = [child for child in root.lefts if child.dep_ == "ccomp"]
+    return root if content and act.i in {below.i for below in content[-1].subtree} else None
+
+
+def _is_saying(verb: Token) -> bool:
+    return verb.pos_ == "VERB" and verb.lemma_.lower() in _SAYING
 
 
 def _after_according(token: Token) -> Token | None:
@@ -109,9 +186,13 @@ def _name_source(parsed: Parsed, speaker: Token, candidate: Candidate) -> str | 
     }
     if named & actors or any(token.dep_ == "poss" and token.pos_ == "PRON" for token in below):
         return None
-    if speaker.lemma_.lower() in _UNNAMED and not _is_government(parsed, below):
-        return _words(below, speaker)
     words = _words(below, speaker)
+    if speaker.lemma_.lower() in _UNNAMED and not _is_government(parsed, below):
+        return (
+            words[:1].lower() + words[1:]
+            if min(token.i for token in below) == 0 and not words[1:2].isupper()
+            else words
+        )
     if _MEDIA.match(words):
         return re.sub(r"^the\s+", "", words, flags=re.IGNORECASE)
     references = refer(parsed, speaker)

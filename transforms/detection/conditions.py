@@ -48,10 +48,27 @@ _NOT_BEFORE = {
     "so long as": ("for",),
     "once": ("at",),
 }
-_UNREAL = frozenset(["will", "would", "shall", "'ll", "wo", "can", "could", "may", "might", "should", "must", "to"])
+_UNREAL = frozenset(
+    ["will", "would", "shall", "'ll", "wo", "can", "could", "may", "might", "should", "must", "to"]
+)
 _PAST = frozenset({"VBD"})
 _REFUSING = frozenset(
-    ["not", "n't", "never", "no", "refuse", "rule", "hold", "withhold", "delay", "block", "freeze", "veto", "suspend", "halt"]
+    [
+        "not",
+        "n't",
+        "never",
+        "no",
+        "refuse",
+        "rule",
+        "hold",
+        "withhold",
+        "delay",
+        "block",
+        "freeze",
+        "veto",
+        "suspend",
+        "halt",
+    ]
 )
 _MUST_FIRST = re.compile(
     r"(?:\bmust|\b(?:has|have|had|needs?|will have|would have) (?:still )?to|\bwill need to)\b[^.;!?]*?\bfirst\b[^.;!?,”\"]*",
@@ -80,6 +97,8 @@ _STRONG_AFTER = (
     "contingent on", "dependent on", "depends on", "depend on", "subject to", "unless", "as long as", "so long as", "as soon as", "once",
 )  # fmt: skip
 _CLAUSE = frozenset({"advcl", "ccomp", "pcomp", "acl", "relcl", "csubj", "conj", "parataxis", "ROOT"})
+#: What a clause that opens with an adverb ('once', 'when') may be to its host.
+_HOSTED = frozenset({"advcl", "ccomp"})
 _MAX_STEPS = 12
 
 
@@ -164,7 +183,7 @@ def _clause_root(parsed: Parsed, start: int, end: int, opener: str) -> Token | N
         (word for word in reversed(words) if word.dep_ in ("mark", "advmod") and word.head.i > word.i), None
     )
     if mark is not None and mark.head.dep_ in _CLAUSE and mark.head.pos_ in ("VERB", "AUX", "ADJ", "NOUN"):
-        if mark.dep_ == "advmod" and (mark.head.dep_ != "advcl" or not _is_first_of(mark.head, words[0])):
+        if mark.dep_ == "advmod" and (mark.head.dep_ not in _HOSTED or not _is_first_of(mark.head, words[0])):
             return None
         return None if mark.head.dep_ == "ccomp" and opener == "if" else mark.head
     if last.dep_ in ("prep", "pcomp") or words[0].dep_ == "prep" or words[0].pos_ in ("ADJ", "VERB"):
@@ -200,6 +219,8 @@ def _holds(parsed: Parsed, act: Token, root: Token, opener: str, start: int, neg
         return opener not in _TIMELY and opener != "if"
     if act.i in inside or root.head.i == root.i:
         return False
+    if opener == "unless" and negative and start > act.idx:
+        return True  # a refusal is what 'unless' goes with, whatever stands between
     if not _attached(act, root.head, inside):
         return False
     host = {
@@ -229,10 +250,38 @@ def _holds(parsed: Parsed, act: Token, root: Token, opener: str, start: int, neg
 
 
 _FULFILLED = frozenset(
-    ["condition", "criterion", "standard", "requirement", "prerequisite", "term", "meet", "fulfil", "fulfill", "satisfy", "comply", "allow", "permit", "agree", "ready"]
+    [
+        "condition",
+        "criterion",
+        "standard",
+        "requirement",
+        "prerequisite",
+        "term",
+        "meet",
+        "fulfil",
+        "fulfill",
+        "satisfy",
+        "comply",
+        "allow",
+        "permit",
+        "agree",
+        "ready",
+    ]
 )
 _ENDS = frozenset(
-    ["war", "ceasefire", "peace", "conflict", "fighting", "truce", "victory", "hostility", "end", "settlement", "armistice"]
+    [
+        "war",
+        "ceasefire",
+        "peace",
+        "conflict",
+        "fighting",
+        "truce",
+        "victory",
+        "hostility",
+        "end",
+        "settlement",
+        "armistice",
+    ]
 )
 
 

@@ -18,7 +18,8 @@ _MONTHS = (
 _NUMBERS = {
     word: number
     for number, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+        start=1,
     )
 } | {
     "a": 1,
@@ -149,7 +150,7 @@ def _near_day(match: re.Match[str], published: date | None, future: bool) -> Eve
     if published is None:
         return None
     words = match.group().lower()
-    step = -1 if words in ("yesterday", "last night") else 1 if words == "tomorrow" else 0
+    step = -1 if words in ("yesterday", "last night", "overnight") else 1 if words == "tomorrow" else 0
     return EventDate(published + timedelta(days=step), "day", "relative")
 
 

@@ -23,9 +23,8 @@ from transforms.records import Article, Evidence, SupportEvent
 
 #: Where both fit, the kind on the left gives way to one on the right.
 CONCRETE: dict[Kind, tuple[Kind, ...]] = {
-    "endorse": ("sign", "ratify"),
+    "endorse": ("sign", "ratify", "pledge_aid", "provide_aid"),
     "oppose": ("block",),
-    "pledge_aid": ("provide_aid",),
 }
 _FIRM: tuple[Factuality, ...] = ("asserted", "planned", "possible", "denied")
 
@@ -222,7 +221,7 @@ def _event(group: _Group, article: Article, published: date | None) -> SupportEv
     actors, beneficiaries = tuple(sorted(group.actors)), tuple(sorted(group.beneficiaries))
     members = [member for member in group.members if member.factuality == group.factuality]
     first = members[0]
-    when = date_event(members, published)
+    when = date_event([*members, *(m for m in group.members if m.factuality != group.factuality)], published)
     place = _place(members, article)
     return SupportEvent(
         event_id=event_id(

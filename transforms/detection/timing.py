@@ -56,18 +56,31 @@ def find_date(parsed: Parsed, act: Token, published: date | None, open_ended: bo
         open_ended: whether the act is still to come or uncertain: only then 'by July' is its date.
     """
     best: tuple[int, int, DateMention] | None = None
-    for mention in find_dates(
-        parsed.sentence.text, published, lambda start: _speaks_of_future(parsed, start)
-    ):
-        if mention.bound in _FAR or (mention.bound == "by" and not open_ended):
+    text = parsed.sentence.text
+    for mention in find_dates(text, published, lambda start: _speaks_of_future(parsed, start)):
+        if (
+            mention.bound in _FAR
+            or (mention.bound == "by" and not open_ended)
+            or _only_describes(text, mention)
+        ):
+            continue
+        if published is not None and not open_ended and mention.when.day > published + timedelta(days=7):
             continue
         distance = _distance(parsed, act, mention)
-        if distance is None or (open_ended and distance > 0 and mention.bound != "by"):
+        if distance is None or (
+            open_ended and distance > 0 and not _speaks_of_future(parsed, mention.end - 1)
+        ):
             continue
         rank = (distance, abs(mention.start - act.idx), mention)
         if best is None or rank[:2] < best[:2]:
             best = rank
     return best[2].when if best else None
+
+
+def _only_describes(text: str, mention: DateMention) -> bool:
+    """'This week's summit', 'today's newsletter': a day's own vote or decision is dated by it, a week's is not."""
+    owned = text[mention.end :].startswith(("'s", "’s"))
+    return owned and (mention.when.precision != "day" or text[mention.start : mention.end].lower() == "today")
 
 
 def is_history(candidates: Sequence[Candidate], published: date | None) -> bool:
@@ -95,10 +108,12 @@ def is_news(candidate: Candidate, published: date | None) -> bool:
 
 
 def _tells_the_past(act: Token) -> bool:
-    """'Had vowed', 'which gave': told beside the news, not as the news."""
+    """'Had vowed', 'which gave', 'while it backs': told beside the news, not as the news."""
     current = act
     for _ in range(_STEPS):
         if any(child.dep_ == "aux" and child.lower_ == "had" for child in current.children):
+            return True
+        if _is_beside(current):
             return True
         if current.head.i == current.i:
             return False
@@ -106,32 +121,47 @@ def _tells_the_past(act: Token) -> bool:
     return False
 
 
+def _is_beside(verb: Token) -> bool:
+    """Whether a clause stands beside the statement; '…, saying that', '… to show its support', 'as it backs' belong to it."""
+    if verb.dep_ in ("relcl", "csubj"):
+        return not _is_infinitive(verb)
+    if verb.dep_ != "advcl":
+        return False
+    simultaneous = any(child.dep_ == "mark" and child.lower_ == "as" for child in verb.children)
+    return not (simultaneous or _is_infinitive(verb) or verb.tag_ == "VBG")
+
+
+def _is_infinitive(verb: Token) -> bool:
+    return verb.tag_ == "VB" and any(child.dep_ == "aux" and child.lower_ == "to" for child in verb.children)
+
+
 def _speaks_of_future(parsed: Parsed, start: int) -> bool:
     token = _token_at(parsed, start)
     for _ in range(_STEPS):
-        if token is None or token.head.i == token.i:
-            break
-        if token.pos_ in ("VERB", "AUX"):
+        if token is None or token.head.i == token.i or token.pos_ in ("VERB", "AUX"):
             break
         token = token.head
     if token is None:
         return False
     auxiliaries = {child.lower_ for child in token.children if child.dep_ in ("aux", "auxpass")}
-    if auxiliaries & {
-        "will",
-        "shall",
-        "'ll",
-        "wo",
-        "may",
-        "might",
-        "could",
-        "would",
-        "should",
-        "must",
-        "can",
-    }:
+    if auxiliaries & _TO_COME:
         return True
-    return "to" in auxiliaries and token.tag_ == "VB"
+    return _is_infinitive(token) and not _is_past(token.head)
+
+
+_TO_COME = frozenset("will shall 'll wo may might could would should must can".split())
+
+
+def _is_past(token: Token) -> bool:
+    current = token
+    for _ in range(_STEPS):
+        if current.pos_ in ("VERB", "AUX") and not _is_infinitive(current):
+            auxiliaries = {child.lower_ for child in current.children if child.dep_ in ("aux", "auxpass")}
+            return bool(current.tag_ == "VBD" or auxiliaries & {"was", "were", "had"})
+        if current.head.i == current.i:
+            return False
+        current = current.head
+    return False
 
 
 def _token_at(parsed: Parsed, start: int) -> Token | None:
@@ -154,10 +184,8 @@ def _distance(parsed: Parsed, act: Token, mention: DateMention) -> int | None:
     for step in range(_STEPS):
         if current.i == host.i:
             return 0 if step <= 1 and act.pos_ not in ("VERB", "AUX") else 1
-        if (current.dep_ in ("relcl", "advcl") and step > 0) or current.head.i == current.i:
+        if current.head.i == current.i or _is_beside(current):
             break
-        if current.dep_ in ("relcl", "advcl"):
-            return None
         current = current.head
     return 0 if _within(host, act) else None
 
