@@ -5,6 +5,7 @@ the index of known articles up to date. Whatever stops it in between, the next s
 """
 
 import logging
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -83,7 +84,8 @@ def _run_locked(
         with interruption.postponed():
             commit_staged(request.data, number)
             update_index(request.data)
-            progress(counts, counts.read + sum(expected[position + 1 :]))
+            left = sum(expected[position + 1 :])
+            progress(counts, min(counts.read + left, request.limit or sys.maxsize))
         _log.info("batch %d: %.1f s, %d documents so far", number, time.monotonic() - started, counts.read)
     return counts
 

@@ -83,7 +83,10 @@ def _run(
     heading = "Would be written" if options.dry_run else f"Written to {data}"
     print_summary(counts, time.monotonic() - started, console, heading)
     if interrupted:
-        console.print("Interrupted. What is counted above is in the tables; run the same again to carry on.")
+        console.print(
+            "Interrupted. What is counted above is in the tables; run the same again to carry on.",
+            soft_wrap=True,
+        )
         return INTERRUPTED
     if options.dry_run:
         _print_events(data, now)
@@ -93,7 +96,8 @@ def _run(
     if counts.errors > settings.run.max_error_share * counts.read:
         console.print(
             f"{counts.errors} of {counts.read} documents failed with an unexpected error, more than "
-            f"run.max_error_share allows: alliance-watch rejects list --reason error --data {options.data}"
+            f"run.max_error_share allows: alliance-watch rejects list --reason error --data {options.data}",
+            soft_wrap=True,
         )
         return WITH_ERRORS
     return DONE

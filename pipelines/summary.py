@@ -79,9 +79,10 @@ def list_counts(counts: RunCounts, seconds: float) -> list[tuple[str, int | str]
 
 def print_summary(counts: RunCounts, seconds: float, console: Console, heading: str) -> None:
     """Counts → a table on the console."""
-    table = Table(title=heading, title_justify="left", title_style="bold", show_header=False, box=None)
+    console.print(heading, style="bold", soft_wrap=True, highlight=False)
+    table = Table(show_header=False, box=None)
     table.add_column()
-    table.add_column(justify="left")
+    table.add_column()
     for what, number in list_counts(counts, seconds):
         style = "" if not what.startswith("  ") else "dim"
         table.add_row(what, f"{number:,}" if isinstance(number, int) else number, style=style)
