@@ -158,6 +158,10 @@ def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Obj
     value, how = _object(parsed, act, cues)
     if value is not None and object_class(value) not in act.frame.objects:
         value, how = None, "none"
+    strong_here = {object_class(cue.object) for cue in find_cues(list(parsed.doc), parsed.lexicon) if cue.strong}
+    if how == "weak" and value is not None and object_class(value) == "aid" and act.frame.id in ("apply", "promote"):
+        if strong_here == {"membership"}:
+            return "membership", "sentence"
     if (
         (how == "weak" or (how == "none" and act.frame.id in _PLAIN_SUPPORT))
         and "aid" in act.frame.objects
@@ -180,6 +184,9 @@ def _each_for_itself(candidate: Candidate) -> list[Candidate]:
         return [candidate]
     return [replace(candidate, actors=(code,), beneficiaries=(code,)) for code in own]
 
+
+#: What one receives from those who support, not from those who decide.
+_BACKING = frozenset({"backing", "support", "endorsement", "blessing", "promise", "pledge"})
 
 #: What a country complains of when it wants in.
 _WANTING = frozenset({"lack", "absence", "delay", "slowness", "refusal", "hesitation"})
@@ -251,7 +258,7 @@ def _fill(
     if kind == "condition" and set(actor.codes) & set(parsed.document.likely_gainers(not membership)[:3]) and membership:
         note(act, "who would join sets no condition")
         return None
-    if kind == "apply" and "negated" in composition.steps:
+    if act.frame.id == "apply" and "negated" in composition.steps:
         note(act, "not asked for")
         return None
     problem = _impossible(parsed, actor.codes, beneficiary.codes, alliance, value, kind)
@@ -293,9 +300,11 @@ def _about_something_else(parsed: Parsed, act: Act, beneficiary_how: str, object
     if beneficiary_how not in ("near", "document") or object_how not in ("sentence", "earlier", "weak", "aspirant", "at_war"):
         return False
     heads = [child for child in act.token.children if child.dep_ in ("dobj",)]
+    holders = [act.token, act.token.head] if act.part == "noun" and act.token.dep_ == "dobj" else [act.token]
     heads += [
         pobj
-        for child in act.token.children
+        for holder in holders
+        for child in holder.children
         if child.dep_ == "prep" and child.lower_ in ("to", "for", "of", "with", "on")
         for pobj in child.children
         if pobj.dep_ == "pobj"
@@ -375,15 +384,6 @@ def _context_actors(parsed: Parsed, act: Act, primary: Role) -> list[Role]:
         offer(_reference(mention), "after")
     for mention in within:
         offer(_reference(mention), "within")
-    for index in range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - 3), -1):
-        mentions = [m for m in parsed.document.mentions[index] if _may_act(parsed, m)]
-        if mentions:
-            offer(_reference(mentions[0]), "previous")
-            break
-    for mention in parsed.document.mentions[0]:
-        if _may_act(parsed, mention):
-            offer(_reference(mention), "title")
-            break
     return found
 
 
@@ -688,7 +688,7 @@ def _default_actor(parsed: Parsed, act: Act, actor: Role, alliance: str | None, 
     passive = any(child.dep_ == "nsubjpass" for child in act.token.children)
     if (act.frame.id in ("join", "admit") or (passive and membership)) and alliance is not None:
         return Role((Reference((alliance,), "IGO", "default", -1),), "alliance")
-    if act.frame.id in ("aid-noun", "future-in", "receive"):
+    if act.frame.id in ("aid-noun", "future-in", "receive", "condition"):
         return actor
     saying = act.governors[-1][1] if act.governors else act.token
     subject, how = find_subject(parsed, saying)
@@ -749,6 +749,8 @@ def _final_kind(
     kind = composition.kind
     if kind == "apply" and not own:
         return "endorse"
+    if act.frame.id == "receive" and membership and any(word.lemma_.lower() in _BACKING for word in act.token.subtree):
+        kind = "endorse"
     if own and membership and kind == "oppose" and any(word.lemma_.lower() in _WANTING for word in act.token.subtree):
         return "apply"
     if own and kind in ("admit", "endorse", "provide_aid", "pledge_aid") and (composition.asker is not None or composition.wished):

@@ -210,7 +210,7 @@ def _inherit_modal(parsed: Parsed, act: Act, composition: Composition) -> None:
         if current.dep_ == "advcl" and not any(child.lower_ == "to" and child.dep_ == "aux" for child in current.children):
             return
         current = current.head
-        if {child.lower_ for child in current.children if child.dep_ == "aux"} & {"could", "may", "might"}:
+        if {word.lower_ for child in current.children for word in (child, *child.children) if word.dep_ == "aux"} & {"could", "may", "might"}:
             if composition.factuality == "asserted":
                 composition.factuality = "possible"
                 composition.steps.append("possible (modal above)")
