@@ -64,3 +64,23 @@ def test_evidence_is_the_quoted_text(data: Path) -> None:
     assert rows
     for field, start, end, quoted, title, text in rows:
         assert (title if field == "title" else text)[start:end] == quoted
+
+
+def test_readme_shows_what_the_demo_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    readme = HERE.parents[1] / "README.md"
+    data = ("--data", str(tmp_path))
+    assert main(["run", str(HERE.parents[1] / "seeds"), *data]) == 0
+    summary = [line.rstrip() for line in capsys.readouterr().err.splitlines()[1:-1]]
+    assert main(["query", "events", *data]) == 0
+    table = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    lines = ["```", "$ make demo", "…", "Written to data", *summary, "", *table, "```"]
+    expected = "\n".join(lines) + "\n"
+    text = readme.read_text(encoding="utf-8")
+    before, _, rest = text.partition("<!-- demo -->\n")
+    shown, _, after = rest.partition("<!-- /demo -->")
+    if request.config.getoption("--update-golden"):
+        readme.write_text(f"{before}<!-- demo -->\n{expected}<!-- /demo -->{after}", encoding="utf-8")
+        return
+    assert shown == expected
