@@ -110,6 +110,9 @@ def _says_more(one: _Group, other: _Group) -> bool:
         and one.alliance == other.alliance
         and one.factuality == other.factuality
     )
+    alliance_acts = one.alliance is not None and one.actors == {one.alliance}
+    if same and alliance_acts and (one.kind, other.kind) == ("admit", "ratify"):
+        return True  # an alliance opens its own talks; ratifying is for its members
     return same and one.kind in CONCRETE.get(other.kind, ())
 
 
