@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from transforms.detection.gazetteer import Gazetteer
-from transforms.detection.groups import Group, find_author, find_participants, list_groups
+from transforms.detection.groups import Group, find_authors, find_participants, list_groups
 from transforms.detection.mentions import Mention, OfficeFinder, find_mentions
 from transforms.detection.sentences import Sentence, is_all_capitals, split_sentences, title_case
 
@@ -39,8 +39,8 @@ class Document:
     groups: dict[int, list[Group]] = field(default_factory=dict)
     #: who took part in the meeting or call that the text reports
     participants: tuple[str, ...] = ()
-    #: whose statement the text is: who says 'we' outside of quotation marks
-    author: tuple[str, ...] = ()
+    #: whose words a sentence is, by index: who says 'we' outside of quotation marks
+    authors: dict[int, tuple[str, ...]] = field(default_factory=dict)
     #: countries whose generic support is military aid
     at_war: frozenset[str] = frozenset()
     #: countries that attack them
@@ -59,6 +59,15 @@ class Document:
             return self.gazetteer.is_member(country, alliance, date(1999, 3, 1))
         return self.gazetteer.is_member(country, alliance, self.day - timedelta(days=400))
 
+    def joined_within(self, country: str, alliance: str, days: int) -> bool:
+        """Whether a country's accession lies at most so many days before the document."""
+        if self.day is None:
+            return False
+        long_ago = self.day - timedelta(days=days)
+        return self.gazetteer.is_member(country, alliance, self.day) and not self.gazetteer.is_member(
+            country, alliance, long_ago
+        )
+
     def can_join(self, country: str) -> bool:
         """Whether a country may be spoken of as one that would join: not long a member of the alliances named most."""
         named = self.alliances[:2]
@@ -68,7 +77,10 @@ class Document:
         """Countries that may gain, the one the document most speaks of as such first."""
         main = self.main_alliance
         scores: dict[str, float] = {}
+        enemies = self.adversaries if self.at_war & set(self.countries) else frozenset()
         for code in self.countries:
+            if code in enemies:
+                continue
             if aid:
                 scores[code] = self.counts[code] + (10 if code in self.at_war else -1)
             elif main is None or not self.was_member(code, main):
@@ -113,16 +125,24 @@ def read_document(
         if groups:
             document.groups[sentence.index] = groups
     document.participants = find_participants(sentences, located)
-    document.author = find_author(sentences, located)
+    document.authors = find_authors(sentences, located)
     return document
 
 
 def _recase_capitals(source: str, sentences: list[Sentence]) -> str:
     cased = source
     for sentence in sentences:
+        label = _SPEAKER_LABEL.match(sentence.text)
         if is_all_capitals(sentence.text):
             cased = cased[: sentence.start] + _title_case_names(sentence.text) + cased[sentence.end :]
+        elif label is not None:
+            end = sentence.start + label.end()
+            cased = cased[: sentence.start] + _title_case_names(label.group()) + cased[end:]
     return cased
+
+
+#: 'PRESIDENT NIINISTO:' at the start of what he says in a transcript.
+_SPEAKER_LABEL = re.compile(r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+\s?){1,6}(?=:)")
 
 
 def _title_case_names(text: str) -> str:

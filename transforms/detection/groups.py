@@ -15,7 +15,13 @@ _JOINT = re.compile(
     r"(?:the\s+|its\s+|of\s+|by\s+)?(?:neighbou?ring\s+)?"
 )
 _CALL = re.compile(r"\b(?:join(?:ing|ed)|attended|participants|taking part|took part|participated|participating)\b", re.IGNORECASE)
-_STATEMENT = re.compile(r"\b(?:statement|remarks|speech|address|declaration|communiqu[eé]|press release|message|letter)\b", re.IGNORECASE)
+_MEETING = re.compile(r"\b(?:spoke|met|talked|held|convened|hosted|conferred)\b")
+_STATEMENT = re.compile(
+    r"^(?:[\w’'-]+\s+){0,3}(?:statement|remarks|speech|address|declaration|communiqu[eé]|press release|message|letter)\s+"
+    r"(?:by|of|from)\s+(?:[\w’'-]+\s+){0,5}$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^(?:the\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +57,41 @@ def unique_codes(mentions: Sequence[Mention]) -> tuple[str, ...]:
 
 
 def find_participants(sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]) -> tuple[str, ...]:
-    """Sentences → all who took part in the meeting or call they report, where one sentence lists at least three."""
+    """Sentences → all who took part in the meeting or call they report, where one sentence lists at least three.
+
+    Who met or spoke with them is of the party too, where the text opens with it.
+    """
+    opening: list[Mention] = []
     for sentence in sentences:
+        persons = [m for m in mentions[sentence.index] if can_act(m) and is_person(m)]
+        if not opening and persons and sentence.field == "text" and _MEETING.search(sentence.text):
+            opening = persons
         if _CALL.search(sentence.text):
-            codes = unique_codes([m for m in mentions[sentence.index] if can_act(m) and is_person(m)])
-            if len(codes) > 2:
-                return codes
+            if len(unique_codes(persons)) > 2:
+                return unique_codes([*opening, *(m for m in mentions[sentence.index] if can_act(m))])
     return ()
 
 
-def find_author(sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]) -> tuple[str, ...]:
-    """Sentences → whose statement they are: named after 'We,' or in a title that says 'statement', 'remarks', 'speech'."""
+def find_authors(sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]) -> dict[int, tuple[str, ...]]:
+    """Sentences → whose words each is outside of quotation marks, in statements ('We, the …', a title) and transcripts ('X:')."""
+    current: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    untold = False
+    found: dict[int, tuple[str, ...]] = {}
     for sentence in sentences:
-        first = next((mention for mention in mentions[sentence.index] if can_act(mention)), None)
-        if first is not None and re.fullmatch(r"(?:.*\.\s+)?We,\s+(?:the\s+)?", sentence.text[: first.start]):
-            return first.codes
-        if first is not None and sentence.index == 0 and sentence.field == "title" and _STATEMENT.search(sentence.text):
-            persons = [m for m in mentions[0] if can_act(m) and (is_person(m) or m.form in ("alliance", "body"))]
-            if persons:
-                return persons[0].codes
-    return ()
+        mention = next((m for m in mentions[sentence.index] if not m.inactive and (m.codes or m.vague)), None)
+        if mention is not None:
+            before = sentence.text[: mention.start]
+            if re.fullmatch(r"(?:.*\.\s+)?We,\s+(?:the\s+)?", before) or (
+                sentence.index == 0 and sentence.field == "title" and _STATEMENT.match(before)
+            ):
+                current = first = mention.codes
+                untold = not current
+            elif untold and sentence.field == "text" and mention.form == "country" and re.fullmatch(r"(?:the\s+)?", before, re.I):
+                current = first = mention.codes
+                untold = False
+            elif _LABEL.match(before) and sentence.text[mention.end : mention.end + 1] == ":" and is_person(mention) and first:
+                current = mention.codes or first
+        if current:
+            found[sentence.index] = current
+    return found

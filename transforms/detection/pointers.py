@@ -7,6 +7,7 @@ from spacy.tokens import Token
 
 from transforms.codebook import ActorRole
 from transforms.detection.document import Document
+from transforms.detection.groups import Group
 from transforms.detection.mentions import Mention, can_act
 from transforms.detection.parsed import Parsed
 
@@ -27,7 +28,7 @@ MOST_BACK = 12
 
 
 def mark_groups(parsed: Parsed) -> None:
-    """Parsed → its words that point back to a group are mentions too."""
+    """Parsed → its words that point back to a group are mentions too, and groups for the sentences that follow."""
     for token in parsed.doc:
         known = parsed.by_token.get(token.i)
         if known is not None and not (known.vague and not known.person) and known.form != "group":
@@ -36,6 +37,8 @@ def mark_groups(parsed: Parsed) -> None:
         if mention is not None:
             parsed.by_token[token.i] = mention
             parsed.mentions.append(mention)
+            groups = parsed.document.groups.setdefault(parsed.sentence.index, [])
+            groups.append(Group(parsed.sentence.index, mention.end, mention.codes))
     parsed.mentions.sort(key=lambda mention: mention.start)
 
 

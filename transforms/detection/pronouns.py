@@ -97,10 +97,10 @@ def _class_of(pronoun: str) -> int:
 def _is_body(mention: Mention) -> bool:
     """Whether an office is a body that 'it' goes back to ('the foreign ministry'), not a person."""
     last = mention.title.split()[-1] if mention.title else ""
-    return not mention.person and last in _BODIES
+    return not mention.person and last in BODIES
 
 
-_BODIES = frozenset(
+BODIES = frozenset(
     "government administration ministry parliament cabinet embassy presidency office council committee senate congress assembly "
     "army military navy force party coalition house chamber delegation department treasury opposition duma service".split()
 )
@@ -166,9 +166,9 @@ def _is_place(text: str, mention: Mention) -> bool:
 
 def _refer_speaker(parsed: Parsed, token: Token) -> Reference | None:
     """'We', 'our' → whose words they are: of the one quoted, or of the one whose statement the text is."""
-    document = parsed.document
-    if document.author and not _in_quotes(parsed.sentence.text, token.idx):
-        return Reference(document.author, "HEAD", "author", token.i)
+    author = parsed.document.authors.get(parsed.sentence.index)
+    if author and not _in_quotes(parsed.sentence.text, token.idx):
+        return Reference(author, "HEAD", "author", token.i)
     mention = _speaker(parsed, token)
     return Reference(mention.codes, mention.role, "speaker", token.i) if mention is not None else None
 

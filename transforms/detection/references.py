@@ -15,7 +15,7 @@ from transforms.detection.parsed import Reference as Reference
 from transforms.detection.parsed import align_mentions
 from transforms.detection.parsed import coordinated as coordinated
 from transforms.detection.pointers import mark_groups
-from transforms.detection.pronouns import ALL_PRONOUNS, last_country, refer_pronoun
+from transforms.detection.pronouns import ALL_PRONOUNS, BODIES, last_country, refer_pronoun
 from transforms.detection.sentences import Sentence
 
 #: People and firms of a country who do not speak for it.
@@ -25,6 +25,8 @@ _OUTSIDERS = frozenset(
     "refugee activist blogger poll survey think-tank institute lawyer economist pundit critic farmer trucker worker student "
     "senator congressman congresswoman lawmaker legislator candidate volunteer prisoner victim people public society team club".split()
 )
+_MEETING_VERBS = frozenset({"meet", "speak", "talk", "confer"})
+_PARTNERS = frozenset({"allies", "partners", "counterparts", "leaders", "colleagues"})
 _BODY_WORDS = frozenset({"commission", "council"})
 
 
@@ -42,7 +44,19 @@ def refer(parsed: Parsed, token: Token) -> list[Reference]:
         reference = refer_one(parsed, word)
         if reference is not None:
             found.append(reference)
-    return found
+    return found + _met_with(parsed, token) if found else found
+
+
+def _met_with(parsed: Parsed, token: Token) -> list[Reference]:
+    """'X spoke with allies to …' → the allies too, where the text lists who they were."""
+    if token.dep_ != "nsubj" or not parsed.document.participants or token.head.lemma_ not in _MEETING_VERBS:
+        return []
+    for child in token.head.children:
+        if child.dep_ == "prep" and child.lower_ == "with":
+            for pobj in child.children:
+                if pobj.lower_ in _PARTNERS:
+                    return [Reference(parsed.document.participants, "HEAD", "participants", pobj.i)]
+    return []
 
 
 def refer_one(parsed: Parsed, token: Token) -> Reference | None:
@@ -96,11 +110,23 @@ def _refer_vague(parsed: Parsed, token: Token, mention: Mention) -> Reference | 
     owner = _owner_pronoun(parsed, token)
     if owner is not None:
         return Reference(owner.codes, mention.role, "vague_office", token.i)
+    if not mention.person and not _is_definite(parsed, token):
+        return None
+    author = parsed.document.authors.get(parsed.sentence.index)
+    if author and mention.title.split()[-1] in BODIES and author[0] in parsed.document.gazetteer.countries:
+        return Reference(author[:1], mention.role, "author", token.i)
     if mention.role in ("HEAD", "GOV", "LEG", "MIL", "OPP") and mention.title:
         code = last_country(parsed, token)
         if code is not None:
             return Reference((code,), mention.role, "vague_office", token.i)
     return None
+
+
+def _is_definite(parsed: Parsed, token: Token) -> bool:
+    """'The minister', 'this government', or any office in a headline; not 'officials', 'a diplomat'."""
+    if parsed.sentence.field == "title":
+        return True
+    return any(child.dep_ in ("det", "poss") and child.lower_ not in ("a", "an", "some", "no", "any") for child in token.children)
 
 
 def _owner_pronoun(parsed: Parsed, token: Token) -> Reference | None:
