@@ -1,7 +1,7 @@
-"""Pairs of texts that differ in one thing → the claims differ in just that: a check on what makes the difference.
+"""Pairs of texts that differ in one thing → the claims differ in just that.
 
-Each pair is right where both texts give exactly the labelled claims. The share reached is pinned in `floors.json`;
-run with `-s` to see the pairs that are not, by the change made and the module at fault.
+Each pair is right where both texts give exactly the labelled claims. The share reached is pinned in
+`floors.json`; run with `-s` to see the pairs that are not, by the change made and the module at fault.
 """
 
 import json
@@ -34,7 +34,7 @@ def claims_of(detected):
 
 
 def blame(wanted, found, rejection):
-    """Labelled and found claims of a text → the module most likely at fault, and the first difference in words."""
+    """Labelled and found claims of a text → the module most likely at fault, and the first difference."""
     missing, extra = sorted(wanted - found, key=str), sorted(found - wanted, key=str)
     if rejection:
         return "gate", rejection

@@ -12,82 +12,24 @@ from transforms.detection.candidates import Candidate
 from transforms.detection.references import Parsed, refer
 from transforms.detection.roles import find_subject
 
-_SAYING = frozenset(
-    [
-        "say",
-        "tell",
-        "announce",
-        "declare",
-        "claim",
-        "report",
-        "insist",
-        "argue",
-        "add",
-        "note",
-        "state",
-        "suggest",
-        "believe",
-        "confirm",
-        "explain",
-        "warn",
-        "think",
-        "admit",
-        "acknowledge",
-        "indicate",
-        "assert",
-        "maintain",
-        "hint",
-        "reveal",
-        "concede",
-        "complain",
-        "reckon",
-        "allege",
-        "accuse",
-        "predict",
-        "estimate",
-        "write",
-        "tweet",
-        "caution",
-    ]
-)
+_SAYING = frozenset({
+    "say", "tell", "announce", "declare", "claim", "report", "insist", "argue", "add", "note", "state",
+    "suggest", "believe", "confirm", "explain", "warn", "think", "admit", "acknowledge", "indicate",
+    "assert", "maintain", "hint", "reveal", "concede", "complain", "reckon", "allege", "accuse",
+    "predict", "estimate", "write", "tweet", "caution",
+})  # fmt: skip
 #: Nouns for those who are not named: their words are kept, with their number and what they are.
-_UNNAMED = frozenset(
-    [
-        "official",
-        "officials",
-        "source",
-        "sources",
-        "diplomat",
-        "diplomats",
-        "media",
-        "report",
-        "reports",
-        "newspaper",
-        "newspapers",
-        "daily",
-        "paper",
-        "person",
-        "people",
-        "aide",
-        "aides",
-        "analyst",
-        "analysts",
-        "outlet",
-        "outlets",
-        "agency",
-        "broadcaster",
-        "insider",
-        "insiders",
-        "commander",
-        "witness",
-        "lawmaker",
-        "lawmakers",
-        "dealer",
-    ]
-)
+_UNNAMED = frozenset({
+    "official", "officials", "source", "sources", "diplomat", "diplomats", "media", "report", "reports",
+    "newspaper", "newspapers", "daily", "paper", "person", "people", "aide", "aides", "analyst",
+    "analysts", "outlet", "outlets", "agency", "broadcaster", "insider", "insiders", "commander",
+    "witness", "lawmaker", "lawmakers", "dealer",
+})  # fmt: skip
 _MEDIA = re.compile(
-    r"^(?:the\s+)?(?:[A-Z][\w.&'’-]*\s+){0,3}(?:Times|Post|Journal|News|Guardian|Telegraph|Reuters|Bloomberg|Politico|Axios|AFP|AP|Interfax|TASS|"
-    r"Tass|CNN|BBC|Spiegel|Economist|Tribune|Agency|Institute|Press|Herald|Monitor)(?:\s[A-Z]\w+|\s+for\s+.*)?$"
+    r"^(?:the\s+)?(?:[A-Z][\w.&'’-]*\s+){0,3}(?:Times|Post|Journal|News|Guardian|Telegraph|Reuters|"
+    r"Bloomberg|Politico|Axios|AFP|AP|Interfax|TASS|"
+    r"Tass|CNN|BBC|Spiegel|Economist|Tribune|Agency|Institute|Press|Herald|Monitor)(?:\s[A-Z]\w+|"
+    r"\s+for\s+.*)?$"
 )
 #: Ways of standing for someone that are too weak to name a claimant: often it is the actor's own minister.
 _WEAK = frozenset({"vague_office", "generic", "pronoun_modifier", "speaker"})
@@ -119,7 +61,7 @@ def find_source(parsed: Parsed, candidate: Candidate) -> str | None:
 
 
 def join_sources(sources: Iterable[tuple[str | None, bool]]) -> str | None:
-    """Source of each sentence with whether it is in the text → the event's: none where the text says it itself.
+    """Source of each sentence with whether it is in the text → the event's: none where the text says so.
 
     A headline leaves out who says so; it counts only where there is no other sentence.
     """
@@ -164,7 +106,7 @@ def _after_according(token: Token) -> Token | None:
 
 
 def _in_other_clause(token: Token, act: Token) -> bool:
-    """Whether 'according to' belongs to a clause beside the act's own ('…; ministers resigned, according to …')."""
+    """Whether 'according to' belongs to a clause beside the act's own ."""
     current = token
     for _ in range(_STEPS):
         if current.i == act.i or current.head.i == current.i:

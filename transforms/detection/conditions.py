@@ -1,11 +1,11 @@
-"""An act in its sentence, and the sentence after → the words of a condition attached to it; rejects clauses of time.
+"""An act in its sentence → the words of a condition attached to it; rejects clauses of time.
 
-'As soon as Kyiv can meet the prerequisites' is a condition; 'once it had joined', 'until Friday', 'for as long as
-it takes' and 'even if' are none.
+'As soon as Kyiv can meet the prerequisites' is a condition; 'once it had joined', 'until Friday',
+'for as long as it takes' and 'even if' are none.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from spacy.tokens import Token
 
@@ -48,54 +48,25 @@ _NOT_BEFORE = {
     "so long as": ("for",),
     "once": ("at",),
 }
-_UNREAL = frozenset(
-    ["will", "would", "shall", "'ll", "wo", "can", "could", "may", "might", "should", "must", "to"]
-)
+_UNREAL = frozenset({
+    "will", "would", "shall", "'ll", "wo", "can", "could", "may", "might", "should", "must", "to",
+})  # fmt: skip
 _PAST = frozenset({"VBD"})
-_REFUSING = frozenset(
-    [
-        "not",
-        "n't",
-        "never",
-        "no",
-        "refuse",
-        "rule",
-        "hold",
-        "withhold",
-        "delay",
-        "block",
-        "freeze",
-        "veto",
-        "suspend",
-        "halt",
-    ]
-)
-_MUST_FIRST = re.compile(
-    r"(?:\bmust|\b(?:has|have|had|needs?|will have|would have) (?:still )?to|\bwill need to)\b[^.;!?]*?\bfirst\b[^.;!?,”\"]*",
-    re.I,
-)
-_CONNECTIVE = re.compile(
-    r"^[\"“'‘]?(?:but|however|yet|still|nevertheless|nonetheless|even so|that said|first|before that|in return),?\s+",
-    re.I,
-)
-_SETS_TERMS = re.compile(
-    r"\b(?:attach(?:ed|es)?|set|sets|laid down|imposed?s?|named|listed|lists)\b[^.;]*?\b(?:conditions?|terms|requirements|preconditions?|criteria)\b",
-    re.I,
-)
-_POINTS_BACK = re.compile(
-    r"^(?:it|they|he|she|that|this|these|those|such|(?:the|its|their|his|her|any|both|full) (?:\w+ )?(?:country|countries|nation|move|step|"
-    r"membership|accession|admission|aid|money|loan|guarantee|package|support|backing|offer|promise|pledge|invitation|decision|two|three|deal|"
-    r"candidate|applicant|government|talks|bloc|alliance|sum|arms|weapons|tanks|jets|help|assistance))\b",
+_REFUSING = frozenset({
+    "not", "n't", "never", "no", "refuse", "rule", "hold", "withhold", "delay", "block", "freeze",
+    "veto", "suspend", "halt",
+})  # fmt: skip
+#: What has to come first: a condition without an opener.
+MUST_FIRST = re.compile(
+    r"(?:\bmust|\b(?:has|have|had|needs?|will have|would have) (?:still )?to|"
+    r"\bwill need to)\b[^.;!?]*?\bfirst\b[^.;!?,”\"]*",
     re.I,
 )
 _SAID_BEHIND = re.compile(
-    r",?\s+(?:[\w.’'-]+\s+){0,8}?(?:said|says|added|adds|told|warned|announced|cautioned|stated|explained|insisted|replied|according to)\b.*$",
+    r",?\s+(?:[\w.’'-]+\s+){0,8}?(?:said|says|added|adds|told|warned|announced|cautioned|stated|"
+    r"explained|insisted|replied|according to)\b.*$",
     re.S,
 )
-_STRONG_AFTER = (
-    "only if", "only when", "only once", "only after", "provided that", "on condition that", "on the condition that", "conditional on",
-    "contingent on", "dependent on", "depends on", "depend on", "subject to", "unless", "as long as", "so long as", "as soon as", "once",
-)  # fmt: skip
 _CLAUSE = frozenset({"advcl", "ccomp", "pcomp", "acl", "relcl", "csubj", "conj", "parataxis", "ROOT"})
 #: What a clause that opens with an adverb ('once', 'when') may be to its host.
 _HOSTED = frozenset({"advcl", "ccomp"})
@@ -122,42 +93,9 @@ def find_condition(parsed: Parsed, act: Token, openers: Sequence[str], negative:
     return _inverted_should(parsed, act) or _must_first(parsed)
 
 
-def find_condition_after(text: str, names: Collection[str], may_point_back: bool = True) -> str | None:
-    """Sentence right after an act → its condition: 'But it must first …', 'However, the aid depends on …'.
-
-    Args:
-        text: the sentence.
-        names: words of the sentence that stand for who gains.
-        may_point_back: whether 'it' or 'the country' at its start can be who gains.
-    """
-    connective = _CONNECTIVE.match(text)
-    body = text[connective.end() :] if connective else text
-    if not (may_point_back and _POINTS_BACK.match(body)) and not names:
-        return None
-    if _MUST_FIRST.search(body):
-        return _tidy(body)
-    if connective and _SETS_TERMS.search(body):
-        return _tidy(body)
-    if not connective and not _POINTS_BACK.match(body):
-        return None
-    lowered = body.lower()
-    for opener in _STRONG_AFTER:
-        match = re.search(rf"(?<![\w-]){re.escape(opener)}(?![\w-])", lowered)
-        if (
-            match
-            and _allowed_by_neighbours(lowered, match.start(), match.end(), opener)
-            and re.search(_STILL_TO_COME, lowered)
-        ):
-            return _tidy(body[match.start() :])
-    return None
-
-
-_STILL_TO_COME = r"\b(?:will|would|can|could|may|must|is to|are to|depends?|only|conditional|subject)\b"
-
-
 def _clause_root(parsed: Parsed, start: int, end: int, opener: str) -> Token | None:
     """Place of an opener → the word its clause or phrase hangs on, or None where it opens neither."""
-    if not _allowed_by_neighbours(parsed.sentence.text.lower(), start, end, opener):
+    if not opens_condition(parsed.sentence.text.lower(), start, end, opener):
         return None
     words = [token for token in parsed.doc if start <= token.idx < end]
     if not words:
@@ -196,7 +134,8 @@ def _clause_root(parsed: Parsed, start: int, end: int, opener: str) -> Token | N
     return None
 
 
-def _allowed_by_neighbours(lowered: str, start: int, end: int, opener: str) -> bool:
+def opens_condition(lowered: str, start: int, end: int, opener: str) -> bool:
+    """Sentence in lower case and an opener's place → whether its neighbours allow it (not 'even if')."""
     behind = lowered[end:].lstrip()
     before = re.findall(r"[\w’']+", lowered[max(0, start - 24) : start])
     if any(re.match(rf"{re.escape(word)}\b", behind) for word in _NOT_AFTER.get(opener, ())):
@@ -249,40 +188,14 @@ def _holds(parsed: Parsed, act: Token, root: Token, opener: str, start: int, neg
     return True
 
 
-_FULFILLED = frozenset(
-    [
-        "condition",
-        "criterion",
-        "standard",
-        "requirement",
-        "prerequisite",
-        "term",
-        "meet",
-        "fulfil",
-        "fulfill",
-        "satisfy",
-        "comply",
-        "allow",
-        "permit",
-        "agree",
-        "ready",
-    ]
-)
-_ENDS = frozenset(
-    [
-        "war",
-        "ceasefire",
-        "peace",
-        "conflict",
-        "fighting",
-        "truce",
-        "victory",
-        "hostility",
-        "end",
-        "settlement",
-        "armistice",
-    ]
-)
+_FULFILLED = frozenset({
+    "condition", "criterion", "standard", "requirement", "prerequisite", "term", "meet", "fulfil",
+    "fulfill", "satisfy", "comply", "allow", "permit", "agree", "ready",
+})  # fmt: skip
+_ENDS = frozenset({
+    "war", "ceasefire", "peace", "conflict", "fighting", "truce", "victory", "hostility", "end",
+    "settlement", "armistice",
+})  # fmt: skip
 
 
 def _names_an_end(root: Token) -> bool:
@@ -317,7 +230,7 @@ def _verbs_above(act: Token) -> list[Token]:
 
 
 def _attached(act: Token, host: Token, inside: set[int]) -> bool:
-    """Whether the word a clause hangs on is the act, stands above it in its statement, or in what it is about."""
+    """Whether the word a clause hangs on is the act, above it in its statement, or in what it is about."""
     current = act
     for _ in range(_MAX_STEPS):
         if current.i == host.i:
@@ -346,7 +259,7 @@ def _words_of(parsed: Parsed, root: Token, start: int) -> str:
             for token in child.subtree
         ]
     end = max((token.idx + len(token) for token in below if token.idx >= start), default=start)
-    return _tidy(text[start:end])
+    return tidy_condition(text[start:end])
 
 
 def _inverted_should(parsed: Parsed, act: Token) -> str | None:
@@ -369,14 +282,14 @@ def _inverted_should(parsed: Parsed, act: Token) -> str | None:
 def _must_first(parsed: Parsed) -> str | None:
     """'Paris insists that the union must first mend its rules' → the statement of what has to come first."""
     text = parsed.sentence.text
-    match = _MUST_FIRST.search(text)
+    match = MUST_FIRST.search(text)
     if match is None:
         return None
     left = re.split(r"[,;:]\s+|\bthat\s+|\bsaid\s+|\b(?:but|and|however)\s+", text[: match.start()])[-1]
-    return _tidy(text[match.start() - len(left) : match.end()])
+    return tidy_condition(text[match.start() - len(left) : match.end()])
 
 
-def _tidy(words: str) -> str:
+def tidy_condition(words: str) -> str:
     """Words of a condition → the same without who said them, closing marks and what follows a full stop."""
     cut = re.split(r"[;!?]|\.(?=\s|$)|[”\"](?=[\s,.]|$)", words.strip())[0]
     said = _SAID_BEHIND.search(cut)

@@ -1,7 +1,7 @@
 """Text and publication day → the dates it names, with how exact each is; rejects datelines and clock times.
 
-'July 11 and 12', 'in May 2022', 'on Tuesday', 'two weeks ago', 'last spring'. A weekday or a month without a year is
-looked for on the side of the publication day that the tense tells. A range is its first day.
+'July 11 and 12', 'in May 2022', 'on Tuesday', 'two weeks ago', 'last spring'. A weekday or a month
+without a year is looked for on the side of publication that the tense tells. A range is its first day.
 """
 
 import re
@@ -13,7 +13,8 @@ from transforms.codebook import DateBasis, DatePrecision
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january", "february", "march", "april", "may", "june", "july",
+    "august", "september", "october", "november", "december",
 )  # fmt: skip
 _NUMBERS = {
     word: number
@@ -33,15 +34,19 @@ _NUMBERS = {
     "couple of": 2,
 }
 _MONTH = (
-    r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|aug(?:ust|\.)?|sept?(?:ember|\.)?"
+    r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|aug(?:ust|\.)?|"
+    r"sept?(?:ember|\.)?"
     r"|oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?)"
 )
 _RANGE = r"(?:\s*(?:and|to|[-–—&])\s*\d{1,2}(?:st|nd|rd|th)?)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_OF_YEAR = r"(?:,?\s+(?P<year>\d{4}))?"
 _NUMBER = "|".join([*_NUMBERS, r"\d{1,2}"])
 #: 'BRUSSELS, July 11 (Agency) - ': where and when a report was filed, not when its acts took place.
 DATELINE = re.compile(
     r"^(?P<place>(?:[A-Z][A-Z.'’-]+(?:\s+(?:[A-Z][A-Z.'’-]+|OF|THE)){0,3}))"
-    r"(?:,\s+(?P<region>(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))[A-Z][a-z][\w.]+(?:\s[A-Z][\w.]+)?))?"
+    r"(?:,\s+(?P<region>(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|"
+    r"Dec))[A-Z][a-z][\w.]+(?:\s[A-Z][\w.]+)?))?"
     r"(?:,\s+[A-Z][A-Za-z]{2,8}\.?\s+\d{1,2})?(?:,?\s+\d{4})?(?:\s+\([\w /.-]{2,30}\))?\s*(?:-{1,2}|–|—|_)\s+"
 )
 
@@ -101,13 +106,14 @@ def _read_all(
 def _bound_before(text: str, start: int) -> str:
     before = text[max(0, start - 28) : start].lower()
     match = re.search(
-        r"\b(by|until|till|since|before|ahead of|prior to|within|from|after)\s+(?:the\s+)?(?:(?:end|start|beginning|close|middle)\s+of\s+)?(?:the\s+)?$",
+        r"\b(by|until|till|since|before|ahead of|prior to|within|from|after)\s+(?:the\s+)?(?:(?:end|"
+        r"start|beginning|close|middle)\s+of\s+)?(?:the\s+)?$",
         before,
     )
     return match.group(1) if match else ""
 
 
-# ---- one reader for each shape -----------------------------------------------------------------------------------
+# ---- one reader for each shape ----
 
 
 def _iso(match: re.Match[str], published: date | None, future: bool) -> EventDate | None:
@@ -202,20 +208,32 @@ def _ago(match: re.Match[str], published: date | None, future: bool) -> EventDat
     return EventDate(date(published.year - years, 1, 1), "year", "relative")
 
 
-_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None, bool], EventDate | None]], ...] = (
+_Reader = Callable[[re.Match[str], date | None, bool], EventDate | None]
+_READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b"), _iso),
-    (re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_RANGE}\s+(?:of\s+)?(?P<month>{_MONTH})(?:,?\s+(?P<year>\d{{4}}))?\b", re.I), _day_of_month),
-    (re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_RANGE}(?:,?\s+(?P<year>\d{{4}}))?\b(?!\d)", re.I), _day_of_month),
+    (re.compile(rf"\b{_DAY}{_RANGE}\s+(?:of\s+)?(?P<month>{_MONTH}){_OF_YEAR}\b", re.I), _day_of_month),
+    (re.compile(rf"\b(?P<month>{_MONTH})\s+{_DAY}{_RANGE}{_OF_YEAR}\b(?!\d)", re.I), _day_of_month),
     (
         re.compile(
-            rf"\b(?:(?:in|since|by|of|until|after|before|during|from)\s+)?(?:(?P<which>early|late|mid-?|last|this|next)[\s-]+)?"
-            rf"(?P<month>{_MONTH})(?:,?\s+(?:of\s+)?(?:(?P<year>(?:19|20)\d{{2}})|(?P<relative>(?:last|this|next)\s+year)))?\b",
+            rf"\b(?:(?:in|since|by|of|until|after|before|during|from)\s+)?(?:(?P<which>early|late|"
+            rf"mid-?|last|this|next)[\s-]+)?"
+            rf"(?P<month>{_MONTH})(?:,?\s+(?:of\s+)?(?:(?P<year>(?:19|20)\d{{2}})|(?P<relative>(?:last|"
+            rf"this|next)\s+year)))?\b",
         re.I),
         lambda m, p, f: _month_of_year(m, p, f) if _is_month(m) else None,
     ),
-    (re.compile(r"\b(?:today|tonight|overnight|yesterday|tomorrow|last night|this (?:morning|afternoon|evening))\b", re.I), _near_day),
+    (
+        re.compile(r"\b(?:today|tonight|overnight|yesterday|tomorrow|last night|"
+            r"this (?:morning|afternoon|evening))\b", re.I),
+        _near_day,
+    ),
     (re.compile(rf"\b(?:(?P<which>last|next|this)\s+)?(?P<day>{'|'.join(_WEEKDAYS)})\b", re.I), _weekday),
-    (re.compile(rf"\b(?P<number>{_NUMBER})\s+(?P<unit>day|week|month|year|decade)s?\s+(?:ago|earlier)\b", re.I), _ago),
+    (
+        re.compile(
+            rf"\b(?P<number>{_NUMBER})\s+(?P<unit>day|week|month|year|decade)s?\s+(?:ago|earlier)\b", re.I
+        ),
+        _ago,
+    ),
     (
         re.compile(
             r"\b(?P<which>last|past|next|coming|this|earlier this|later this)\s+"
@@ -224,7 +242,14 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None, boo
         ),
         _period,
     ),
-    (re.compile(r"\b(?:in|since|by|of|until|after|before|during|from)\s+(?:early\s+|late\s+|mid-)?(?:the\s+)?(?P<year>(?:19|20)\d{2})s?\b", re.I), _year),
+    (
+        re.compile(
+            r"\b(?:in|since|by|of|until|after|before|during|from)\s+(?:early\s+|late\s+|mid-)?(?:the\s+)?"
+            r"(?P<year>(?:19|20)\d{2})s?\b",
+            re.I,
+        ),
+        _year,
+    ),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Candidates of one article → its events: one for each combination, with all its evidence and the most specific fields.
+"""Candidates of one article → its events: one for each combination, with all its evidence.
 
 Rejects what is told as history. The same candidates in any order give the same events.
 """
@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from transforms.codebook import NEGATIVE_KINDS, Factuality, Kind, Object
+from transforms.detection.afterthoughts import find_condition_after
 from transforms.detection.attribution import find_source, join_sources
 from transforms.detection.candidates import Candidate
 from transforms.detection.composition import stance_of
-from transforms.detection.conditions import find_condition, find_condition_after
+from transforms.detection.conditions import find_condition
 from transforms.detection.confidence import combine_scores
 from transforms.detection.lexicon import Lexicon
 from transforms.detection.ordinals import find_ordinal
@@ -87,7 +88,7 @@ def _group(candidates: Sequence[Candidate]) -> list[_Group]:
     return list(found.values())
 
 
-# ---- which events are one ----------------------------------------------------------------------------------------
+# ---- which events are one ----
 
 
 def _take_more_concrete(groups: list[_Group]) -> list[_Group]:
@@ -167,7 +168,7 @@ def _is_same_act(one: _Group, other: _Group) -> bool:
 
 
 def _drop_bare_conditions(groups: list[_Group]) -> list[_Group]:
-    """A condition told in the very sentence of the act that it is attached to → that act's condition, no event."""
+    """A condition told in the very sentence of its act → that act's condition, no event."""
     return [
         group
         for group in groups
@@ -185,7 +186,7 @@ def _has_as_condition(act: _Group, condition: _Group) -> bool:
     )
 
 
-# ---- the fields of one -------------------------------------------------------------------------------------------
+# ---- the fields of one ----
 
 
 def _attach_condition(group: _Group, openers: Sequence[str]) -> None:
@@ -258,7 +259,7 @@ def _event(group: _Group, article: Article, published: date | None) -> SupportEv
 
 
 def _place(members: Sequence[Candidate], article: Article) -> Place | None:
-    """Candidates of one event → its venue: in their words, else where a report that opens with it was filed."""
+    """Candidates of one event → its venue: in their words, else where the report was filed."""
     for member in members:
         place = find_place(member.parsed, member.act.token)
         if place is not None:

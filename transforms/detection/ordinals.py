@@ -1,4 +1,4 @@
-"""Sentence → the number in a row that it gives an act: '22nd country' is 22; rejects ordinals of time and rank."""
+"""Sentence → the number in a row that it gives: '22nd country' is 22; rejects those of time and rank."""
 
 import re
 
@@ -32,10 +32,15 @@ _WORDS = {
 } | {"thirtieth": 30, "fortieth": 40}
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40}
 _UNITS = "|".join(word for word, number in _WORDS.items() if number < 10)
-_NOUNS = r"(?:countr(?:y|ies)|nations?|(?:member[\s-])?states?|members?|all(?:y|ies)|governments?|capitals?|parliaments?|contributors?|signator(?:y|ies)|partners?|candidates?)"
+_NOUNS = (
+    r"(?:countr(?:y|ies)|nations?|(?:member[\s-])?states?|members?|all(?:y|ies)|governments?|capitals?|parliaments?|"
+    r"contributors?|signator(?:y|ies)|partners?|candidates?)"
+)
 _ORDINAL = re.compile(
-    rf"\b(?:(?P<digits>\d{{1,3}})(?:<sup>)?(?:st|nd|rd|th)(?:</sup>)?|(?P<tens>twenty|thirty|forty)[-\s](?P<unit>{_UNITS})|"
-    rf"(?P<word>{'|'.join(_WORDS)}))\s+(?:(?!(?:time|year|day|largest|biggest|most|century)\b)[\w-]+\s+){{0,3}}?{_NOUNS}\b(?P<rest>.{{0,30}})",
+    rf"\b(?:(?P<digits>\d{{1,3}})(?:<sup>)?(?:st|nd|rd|th)(?:</sup>)?|(?P<tens>twenty|thirty|"
+    rf"forty)[-\s](?P<unit>{_UNITS})|"
+    rf"(?P<word>{'|'.join(_WORDS)}))\s+(?:(?!(?:time|year|day|largest|biggest|most|"
+    rf"century)\b)[\w-]+\s+){{0,3}}?{_NOUNS}\b(?P<rest>.{{0,30}})",
     re.IGNORECASE,
 )
 #: The first or second in a row is one only with the act it comes first in.

@@ -1,7 +1,7 @@
-"""An act in its sentence → where it took place, if the words say so, and the country that is in; never a guess.
+"""An act in its sentence → where it took place, if the words say so, and that country; never a guess.
 
-A venue is where something is done ('signed in Sofia', 'at a summit in Vilnius', 'during his visit to Kyiv'), or where
-the report of an act was filed. A country that is only named, as the one that gains, is no venue.
+A venue is where something is done ('signed in Sofia', 'at a summit in Vilnius', 'on his visit to Kyiv'), or
+where the report of an act was filed. A country that is only named, as the one that gains, is no venue.
 """
 
 import re
@@ -15,14 +15,19 @@ from transforms.detection.references import Parsed
 
 Place = tuple[str, str | None]
 
-_GATHERING = r"(?:summit|meeting|conference|talks|visit|trip|speech|ceremony|gathering|forum|session|assembly|congress|council)"
+_GATHERING = (
+    r"(?:summit|meeting|conference|talks|visit|trip|speech|ceremony|gathering|"
+    r"forum|session|assembly|congress|council)"
+)
 _THERE = (
-    rf"(?:{_GATHERING}|met|meets?|meeting|speaking|spoke|arrived?|arrives|signed|told reporters|gathered|convened|hosted|held|assembled|"
+    rf"(?:{_GATHERING}|met|meets?|meeting|speaking|spoke|arrived?|arrives|signed|told reporters|"
+    rf"gathered|convened|hosted|held|assembled|"
     r"addressed|promised|pledged|announced|agreed|voted|parliament|lawmakers|deputies|ministers|leaders)"
 )
 #: Before a place: '… summit in', 'speaking in the', 'on a visit to the'.
 _LEADS_THERE = re.compile(
-    rf"\b(?:{_THERE}\b[^.;:,]{{0,45}}?\b(?:in|at)|(?:visit|trip|journey|travel(?:s|led|ed|ling|ing)?|flew|flown|head(?:s|ed|ing)?)\b[^.;:,]{{0,25}}?\bto)\s+"
+    rf"\b(?:{_THERE}\b[^.;:,]{{0,45}}?\b(?:in|at)|(?:visit|trip|journey|travel(?:s|led|ed|ling|ing)?|"
+    rf"flew|flown|head(?:s|ed|ing)?)\b[^.;:,]{{0,25}}?\bto)\s+"
     r"(?:the\s+)?(?:[\w-]+\s+city\s+of\s+)?$",
     re.IGNORECASE,
 )
@@ -31,7 +36,8 @@ _VISITS = re.compile(r"\b(?:visit(?:s|ed|ing)?|tour(?:s|ed|ing)?)\s+(?:the\s+)?$
 #: After a place: 'Vilnius summit', 'Munich security conference', 'White House visit'.
 _NAMES_GATHERING = re.compile(rf"^(?:['’]s)?\s+(?:[\w-]+\s+){{0,2}}?{_GATHERING}\b", re.IGNORECASE)
 _AT_GATHERING = re.compile(
-    r"\b(?:at|during|in|of|after|from|on|with)\s+(?:(?:the|a|his|her|its|their|this|last|surprise|final)\s+)*(?:[\w-]+\s+){0,2}$",
+    r"\b(?:at|during|in|of|after|from|on|with)\s+(?:(?:the|a|his|her|its|their|this|last|surprise|"
+    r"final)\s+)*(?:[\w-]+\s+){0,2}$",
     re.IGNORECASE,
 )
 _AHEAD = re.compile(
@@ -64,7 +70,7 @@ def find_place(parsed: Parsed, act: Token) -> Place | None:
 
 
 def find_dateline(text: str, gazetteer: Gazetteer) -> Place | None:
-    """Sentence that opens an article → where it was filed ('BRUSSELS, July 11 (Agency) - ') and the country."""
+    """Sentence that opens an article → where it was filed ('BRUSSELS, July 11 - ') and the country."""
     match = DATELINE.match(text)
     if match is None:
         return None
@@ -83,7 +89,7 @@ def find_dateline(text: str, gazetteer: Gazetteer) -> Place | None:
 
 
 def find_heading(text: str, gazetteer: Gazetteer) -> Place | None:
-    """Text of a transcript → the place in the line above its first clock time ('Rose Garden', '10:45 A.M. EDT')."""
+    """Text of a transcript → the place above its first clock time ('Rose Garden', '10:45 A.M. EDT')."""
     match = _HEADING.match(text)
     if match is None:
         return None
@@ -155,7 +161,7 @@ def _goes_with_act(token: Token, act: Token) -> bool:
 
 
 def _in_other_clause(token: Token, act: Token) -> bool:
-    """Whether a place stands in a clause that tells of something else than the act ('since the revolution in Kiev')."""
+    """Whether a place stands in a clause that tells of something else ('since the revolution in Kiev')."""
     top = act
     for _ in range(_STEPS * 2):
         if top.dep_ in ("relcl", "advcl") or top.head.i == top.i:

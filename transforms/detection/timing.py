@@ -1,6 +1,6 @@
-"""An act in its sentence → when it took place: the date that goes with its own clause, else the publication day.
+"""An act in its sentence → when it took place: the date of its own clause, else the publication day.
 
-Rejected are dates of other clauses ('since the February invasion'), deadlines of acts already done, and history.
+Rejected are dates of other clauses ('since the February invasion'), deadlines of acts done, and history.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _STEPS = 12
 
 
 def date_event(candidates: Sequence[Candidate], published: date | None) -> EventDate | None:
-    """Candidates of one event, in reading order → its date: a day named, the day of its news, a month or year named."""
+    """Candidates of one event, in order → its date: a day named, that of its news, a month or year."""
     named = [
         when
         for candidate in candidates
@@ -78,7 +78,7 @@ def find_date(parsed: Parsed, act: Token, published: date | None, open_ended: bo
 
 
 def _only_describes(text: str, mention: DateMention) -> bool:
-    """'This week's summit', 'today's newsletter': a day's own vote or decision is dated by it, a week's is not."""
+    """'This week's summit', 'today's newsletter': a day's own vote is dated by it, a week's is not."""
     owned = text[mention.end :].startswith(("'s", "’s"))
     return owned and (mention.when.precision != "day" or text[mention.start : mention.end].lower() == "today")
 
@@ -122,7 +122,7 @@ def _tells_the_past(act: Token) -> bool:
 
 
 def _is_beside(verb: Token) -> bool:
-    """Whether a clause stands beside the statement; '…, saying that', '… to show its support', 'as it backs' belong to it."""
+    """Whether a clause stands beside the statement; '…, saying', '… to show its support' belong to it."""
     if verb.dep_ in ("relcl", "csubj"):
         return not _is_infinitive(verb)
     if verb.dep_ != "advcl":
@@ -169,7 +169,7 @@ def _token_at(parsed: Parsed, start: int) -> Token | None:
 
 
 def _distance(parsed: Parsed, act: Token, mention: DateMention) -> int | None:
-    """0 for a date of the act's own clause, 1 for one of the statement above it, None for one of another clause."""
+    """0 for a date of the act's own clause, 1 of the statement above it, None of another clause."""
     token = _token_at(parsed, mention.end - 1)
     if token is None:
         return None
