@@ -41,18 +41,25 @@ class Act:
     governors: tuple[tuple[Governor, Token], ...]
 
 
-def find_acts(parsed: Parsed) -> list[Act]:
-    """Parsed sentence → acts, those inside the theme of another act left out."""
+def find_acts(parsed: Parsed) -> tuple[list[Act], list[Act]]:
+    """Parsed sentence → its acts, and those to fall back on where they give nothing: inside or above the first."""
     found: list[Act] = []
     for token in parsed.doc:
-        for frame, part, multiword in _frames_of(parsed, token):
-            found.append(Act(frame, token, part, theme_of(token, part), multiword, governors_of(parsed, token)))
-    governing = {id_of for act in found for id_of in (governor_token.i for _, governor_token in act.governors)}
-    return [
-        act
-        for act in found
-        if not (act.token.i in governing and not act.multiword and _governs_an_act(act, found)) and not any(_inside(act, other) for other in found)
-    ]
+        for frame, part, rest in _frames_of(parsed, token):
+            theme = theme_of(token, part, rest)
+            found.append(Act(frame, token, part, theme, bool(rest), governors_of(parsed, token)))
+    governing = {token.i for act in found for _, token in act.governors}
+    first: list[Act] = []
+    second: list[Act] = []
+    for act in found:
+        governs = act.token.i in governing and not act.multiword and _governs_an_act(act, found)
+        (second if governs or any(_inside(act, other) for other in found) else first).append(act)
+    return first, second
+
+
+def related(act: Act, other: Act) -> bool:
+    """Whether one act is part of what the other is about."""
+    return act.token.i in other.theme or other.token.i in act.theme or act.token.i == other.token.i
 
 
 def _governs_an_act(act: Act, found: list[Act]) -> bool:
@@ -74,7 +81,7 @@ def _inside(act: Act, other: Act) -> bool:
     return other.multiword or not any(token.i == other.token.i for _, token in act.governors)
 
 
-def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str, bool]]:
+def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str, tuple[str, ...]]]:
     lemma = token.lemma_.lower()
     tables = []
     if token.pos_ in ("VERB", "AUX"):
@@ -98,7 +105,7 @@ def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str, bool]
             if rest and not _has_below(token, rest):
                 continue
             seen.add(frame.id)
-            yield frame, part, bool(rest)
+            yield frame, part, rest
 
 
 def _has_below(token: Token, words: tuple[str, ...]) -> bool:
@@ -110,17 +117,22 @@ def _has_below(token: Token, words: tuple[str, ...]) -> bool:
             if grandchild.dep_ in ("pobj", "prep", "dobj", "xcomp", "acomp"):
                 for below in grandchild.children:
                     near[below.i] = below
-    forms = {form for other in near.values() if other.i != token.i for form in (other.lemma_.lower(), other.lower_)}
+    forms = {
+        form
+        for other in near.values()
+        if other.i != token.i and other.dep_ not in ("aux", "auxpass")
+        for form in (other.lemma_.lower(), other.lower_)
+    }
     return all(word in forms for word in words)
 
 
-def theme_of(token: Token, part: str) -> tuple[int, ...]:
+def theme_of(token: Token, part: str, named: tuple[str, ...] = ()) -> tuple[int, ...]:
     """Act's word → positions of the words it is about: its complements, without circumstances and other statements."""
     edges = _NOUN_COMPLEMENTS if part == "noun" else _COMPLEMENTS
     roots = [
         child
         for child in token.children
-        if child.dep_ in edges and not _is_circumstance(child) and not (child.dep_ == "ccomp" and child.i < token.i)
+        if child.dep_ in edges and (not _is_circumstance(child) or child.lower_ in named) and not (child.dep_ == "ccomp" and child.i < token.i)
     ]
     if part == "verb":
         roots += [child for child in token.children if child.dep_ == "advcl" and child.tag_ == "VB"]

@@ -12,7 +12,7 @@ from datetime import timedelta
 from spacy.tokens import Token
 
 from transforms.codebook import NEGATIVE_KINDS, ActorRole, Factuality, Kind, Object
-from transforms.detection.acts import Act, find_acts
+from transforms.detection.acts import Act, find_acts, related
 from transforms.detection.composition import Composition, compose
 from transforms.detection.objects import ObjectCue, find_cues, object_class
 from transforms.detection.mentions import Mention
@@ -54,9 +54,20 @@ Note = Callable[[Act, str], None]
 
 def find_candidates(parsed: Parsed, note: Note) -> list[Candidate]:
     """Parsed sentence → candidates; those of one word are alternatives, of which at most one is right."""
+    first, second = find_acts(parsed)
     found: list[Candidate] = []
-    for act in find_acts(parsed):
-        found += _alternatives(parsed, act, note)
+    fruitful: list[Act] = []
+    for act in first:
+        candidates = _alternatives(parsed, act, note)
+        found += candidates
+        fruitful += [act] if candidates else []
+    for act in second:
+        if not any(related(act, other) for other in fruitful):
+            candidates = _alternatives(parsed, act, note)
+            for candidate in candidates:
+                candidate.how["second"] = "yes"
+            found += candidates
+            fruitful += [act] if candidates else []
     return found
 
 
@@ -580,7 +591,7 @@ def _wants(parsed: Parsed, code: str, aid: bool) -> bool:
     """Whether a country may ask for itself: at war, or not yet a member."""
     document = parsed.document
     if aid:
-        return code in document.at_war or not document.at_war & set(document.countries)
+        return code in document.at_war | document.adversaries or not document.at_war & set(document.countries)
     return not any(document.was_member(code, alliance) for alliance in document.alliances[:1])
 
 
@@ -775,6 +786,8 @@ def _impossible(
         return "an adversary does not join"
     if value == "membership" and alliance is not None:
         members = [code for code in beneficiaries if parsed.document.was_member(code, alliance)]
+        if kind == "admit" and all(parsed.document.joined_within(code, alliance, 3650) for code in members):
+            members = []
         if members and kind not in ("withdraw", "threaten", "oppose"):
             return f"{', '.join(members)} was a member of {alliance} already"
     return ""

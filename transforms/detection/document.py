@@ -120,6 +120,7 @@ def read_document(
     document.at_war = frozenset(cause.country for cause in wars if cause.country is not None)
     document.adversaries = frozenset(code for cause in wars for code in cause.adversaries)
     _rank(document)
+    _settle_seats(document)
     for sentence in sentences:
         groups = list_groups(sentence.index, sentence.text, located[sentence.index])
         if groups:
@@ -160,6 +161,27 @@ def _title_case_names(text: str) -> str:
 
 
 _ACRONYMS = frozenset("US U.S EU EC EEC NATO UK U.K UN U.N G7 G-7 BRICS CSTO SCO AUKUS USSR EFTA WTO IMF ASEAN".split())
+
+
+#: 'PRAGUE, Nov 21 (Agency) -' at the start of a report: where it was written.
+_DATELINE = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ.’' /-]+(?:,\s[^-–—\n]{1,40}|\s?\([^)\n]{1,40}\)){0,2}\s?[-–—]{1,2}\s")
+
+
+def _settle_seats(document: Document) -> None:
+    """'Brussels' → the alliance that the text speaks of most; datelines → mere places."""
+    alliances = document.gazetteer.alliances
+    for sentence in document.sentences:
+        dateline = _DATELINE.match(sentence.text)
+        settled = []
+        for mention in document.mentions[sentence.index]:
+            if dateline is not None and mention.end <= dateline.end():
+                mention = replace(mention, form="city")
+            elif mention.form == "alliance_seat":
+                seat = sentence.text[mention.start : mention.end]
+                owners = [code for code in document.alliances if seat.title() in alliances[code].seats]
+                mention = replace(mention, codes=tuple(owners[:1]) or mention.codes)
+            settled.append(mention)
+        document.mentions[sentence.index] = settled
 
 
 def _locate(mention: Mention, sentences: list[Sentence], located: dict[int, list[Mention]]) -> None:

@@ -41,6 +41,10 @@ def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectC
     return found
 
 
+#: Cue words that tell the object as verbs too; 'grant', 'fund' or 'tank' do only as nouns.
+_VERBS_TOO = frozenset({"join", "accede", "arm", "rebuild", "integrate", "enter", "apply", "defend", "equip", "fight"})
+
+
 def _is_part_of_compound(window: Sequence[Token]) -> bool:
     """'Euro-Atlantic' holds no euros: a word tied to the next by a hyphen is not that word."""
     last = window[-1]
@@ -56,6 +60,8 @@ def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | No
         " ".join([*(token.lower_ for token in window[:-1]), window[-1].lemma_.lower()]),
         " ".join(token.lemma_.lower() for token in window),
     }
+    if len(window) == 1 and window[0].pos_ == "VERB" and window[0].lemma_.lower() not in _VERBS_TOO:
+        return None
     for words in forms:
         if words in lexicon.strong:
             return ObjectCue(lexicon.strong[words], window[0].i, window[-1].i, True, words)

@@ -48,7 +48,7 @@ def find_subject(parsed: Parsed, verb: Token) -> tuple[Token | None, str]:
                     if pobj.dep_ == "pobj":
                         return pobj, "agent"
         for child in current.children:
-            if child.dep_ in ("nsubj", "csubj") and not (passive and child.dep_ == "nsubjpass"):
+            if child.dep_ in ("nsubj", "csubj") or (child.dep_ == "nsubjpass" and current is not verb):
                 if child.tag_ in ("WDT", "WP") and current.dep_ == "relcl":
                     return current.head, "relative"
                 if child.tag_ in ("WDT", "WP", "EX"):
@@ -106,7 +106,7 @@ def _blamed(verb: Token) -> Token | None:
 def _giver_in_passive(parsed: Parsed, verb: Token) -> Token | None:
     """'U.S. aid was withheld': without an agent, the owner of what is given is who acts."""
     for child in verb.children:
-        if child.dep_ == "nsubjpass":
+        if child.dep_ == "nsubjpass" and "aid" in (parsed.lexicon.strong.get(child.lemma_.lower()) or parsed.lexicon.weak.get(child.lemma_.lower()) or ""):
             for owner in child.children:
                 if owner.dep_ in ("poss", "compound", "amod", "nmod") and owner.i in parsed.by_token:
                     codes = parsed.by_token[owner.i].codes
@@ -318,7 +318,7 @@ def _beneficiary_list(parsed: Parsed, token: Token) -> list[Reference]:
     return found
 
 
-_LISTED = re.compile(r"^(?:'s?)?\s*(?:,|,?\s*(?:and|or|&|as well as|plus))\s*(?:the\s+|both\s+)?$")
+_LISTED = re.compile(r"^(?:'s?)?\s*(?:,|,?\s*(?:and|or|&|as well as|plus|along with|together with|alongside))\s*(?:the\s+|both\s+)?$")
 
 
 def listed_with(parsed: Parsed, mention: Mention) -> list[Mention]:
