@@ -15,7 +15,7 @@ from transforms.tables import TABLES
 pytestmark = pytest.mark.usefixtures("stand_in")
 
 NOW = ("--now", "2024-05-01T12:00:00Z")
-BODY = "The ministers met on Monday and talked for a long time about what comes next for the region and all in it"
+BODY = "The ministers met on Monday and talked a long time about what comes next for the region and all in it"
 
 
 def write_lines(path: Path, *documents: dict[str, str]) -> Path:
