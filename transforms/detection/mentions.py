@@ -63,10 +63,11 @@ class OfficeFinder:
             if office.plural:
                 self._titles[office.plural.lower()] = (office.role, None)
                 self._plurals.add(office.plural.lower())
+        owners: dict[str, set[str]] = {}
         for title, alliance in alliance_offices:
-            known = self._titles.get(title.lower())
-            owner = alliance if known is None or known[1] is None else None
-            self._titles[title.lower()] = ("IGO", owner)
+            owners.setdefault(title.lower(), set()).add(alliance)
+        for title, alliances in owners.items():
+            self._titles[title] = ("IGO", next(iter(alliances)) if len(alliances) == 1 else None)
         self._patterns = list(self._titles)
         self._matcher = ahocorasick_rs.AhoCorasick(self._patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
         self._inactive = tuple(inactive)

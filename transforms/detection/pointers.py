@@ -10,6 +10,7 @@ from transforms.detection.document import Document
 from transforms.detection.groups import Group
 from transforms.detection.mentions import Mention, can_act
 from transforms.detection.parsed import Parsed
+from transforms.detection.pronouns import last_country
 
 _SIZES = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -58,7 +59,12 @@ def _group_mention(parsed: Parsed, token: Token, known: Mention | None) -> Menti
     persons = lemma in _PERSON_NOUNS
     codes: tuple[str, ...] = ()
     if named and known is not None:
-        codes = _restrict(parsed.document, known.codes, size)
+        noun = token.head
+        if token.dep_ in ("compound", "amod", "nmod") and noun.tag_ == "NN" and noun.lemma_.lower() in _COUNTRY_NOUNS:
+            country = last_country(parsed, noun, frozenset(known.codes))
+            codes = (country,) if country is not None else ()
+        else:
+            codes = _restrict(parsed.document, known.codes, size)
     elif persons and plain:
         codes = parsed.document.participants
     elif size is not None or plain:

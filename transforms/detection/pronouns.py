@@ -107,7 +107,11 @@ BODIES = frozenset(
 
 
 def _group_before(parsed: Parsed, token: Token) -> tuple[str, ...]:
-    """'They' → the list of countries named last, in this sentence or the one before."""
+    """'They' → the people or the list of countries named last, in this sentence or the one before."""
+    for other in reversed(parsed.doc[: token.i]):
+        mention = parsed.by_token.get(other.i)
+        if mention is not None and mention.form == "demonym" and other.tag_ in ("NNS", "NNPS") and can_act(mention):
+            return mention.codes
     for index in (parsed.sentence.index, parsed.sentence.index - 1):
         groups = [
             group
@@ -129,7 +133,7 @@ def last_mention(parsed: Parsed, token: Token, persons: bool | None) -> Mention 
             return is_person(mention) and mention.role != "LEG" and not _is_body(mention)
         if persons is False:
             return not mention.person and mention.form not in ("leader", "learned", "demonym", "alliance_seat")
-        return True
+        return not mention.person
 
     barred = _own_subject(parsed, token)
     earlier = [m for m in parsed.mentions if m.end <= token.idx and fits(m) and (barred is None or m.codes != barred)]

@@ -44,7 +44,25 @@ def refer(parsed: Parsed, token: Token) -> list[Reference]:
         reference = refer_one(parsed, word)
         if reference is not None:
             found.append(reference)
-    return found + _met_with(parsed, token) if found else found
+    if not found:
+        return found
+    known = {code for reference in found for code in reference.codes}
+    for reference in _listed_with(parsed, token) + _met_with(parsed, token):
+        others = tuple(code for code in reference.codes if code not in known)
+        if others:
+            found.append(Reference(others, reference.role, reference.how, reference.token))
+    return found
+
+
+def _listed_with(parsed: Parsed, token: Token) -> list[Reference]:
+    """'France, Italy sign pact' → France too: headlines list with commas, which parsers take for something else."""
+    mention = parsed.by_token.get(token.i)
+    if mention is None or token.dep_ not in ("nsubj", "nsubjpass", "ROOT", "appos", "conj") or parsed.sentence.field != "title":
+        return []
+    for group in parsed.document.groups.get(parsed.sentence.index, []):
+        if group.end == mention.end:
+            return [Reference(group.codes, mention.role, "listed", token.i)]
+    return []
 
 
 def _met_with(parsed: Parsed, token: Token) -> list[Reference]:
@@ -125,7 +143,7 @@ def _refer_vague(parsed: Parsed, token: Token, mention: Mention) -> Reference | 
 def _is_definite(parsed: Parsed, token: Token) -> bool:
     """'The minister', 'this government', or any office in a headline; not 'officials', 'a diplomat'."""
     if parsed.sentence.field == "title":
-        return True
+        return token.tag_ not in ("NNS", "NNPS")
     return any(child.dep_ in ("det", "poss") and child.lower_ not in ("a", "an", "some", "no", "any") for child in token.children)
 
 
