@@ -109,19 +109,16 @@ def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, str, tuple
 
 
 def _has_below(token: Token, words: tuple[str, ...]) -> bool:
-    near = {token.i: token}
+    """Whether all words stand right below a verb: as its particle, object, predicate, or behind its preposition."""
+    near: list[Token] = []
     for child in token.children:
-        near[child.i] = child
-        for grandchild in child.children:
-            near[grandchild.i] = grandchild
-            if grandchild.dep_ in ("pobj", "prep", "dobj", "xcomp", "acomp"):
-                for below in grandchild.children:
-                    near[below.i] = below
+        near.append(child)
+        if child.dep_ in ("prep", "agent", "dative", "acomp", "xcomp", "prt", "advmod"):
+            near += [grandchild for grandchild in child.children if grandchild.dep_ in ("pobj", "prep", "dobj", "acomp")]
+        if child.dep_ in ("dobj", "attr"):
+            near += [grandchild for grandchild in child.children if grandchild.dep_ in ("amod", "prep", "advmod")]
     forms = {
-        form
-        for other in near.values()
-        if other.i != token.i and other.dep_ not in ("aux", "auxpass")
-        for form in (other.lemma_.lower(), other.lower_)
+        form for other in near if other.dep_ not in ("aux", "auxpass") for form in (other.lemma_.lower(), other.lower_)
     }
     return all(word in forms for word in words)
 

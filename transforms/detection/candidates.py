@@ -122,6 +122,17 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
             return f"what it is about is {direct.lemma_.lower()}"
     if act.frame.id == "condition" and act.token.lemma_.lower() == "require" and any(r.how != "alliance" and r.how != "leader" and r.how != "office" and r.how != "country" for r in primary.references):
         return "a thing that requires, no one's demand"
+    if act.frame.id == "withdraw" and act.part == "verb" and not _leaves_something(parsed, act):
+        return "nothing that is given or belonged to"
+    if token.dep_ == "csubj" or (token.dep_ == "pcomp" and token.head.dep_ == "csubj"):
+        return "only spoken of"
+    if any(child.dep_ == "advmod" and child.lower_ in ("how", "why") for child in token.children) and token.dep_ in ("csubj", "csubjpass", "ROOT", "pcomp", "ccomp"):
+        if not any(governor.effect == "agree" for governor, _ in act.governors):
+            return "only discussed"
+    if any(parsed.doc[i].lemma_.lower() in _NOT_AID and parsed.doc[i].head.i in (token.i, *(c.i for c in token.children)) for i in act.theme):
+        return "no aid and no membership"
+    if act.frame.id == "join" and not _joins_alliance(parsed, act):
+        return "what is joined is no alliance"
     if _under_denied_existence(token):
         return "only spoken of"
     if _is_long_past(parsed):
@@ -131,6 +142,27 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
         if any(frame.kind in NEGATIVE_KINDS for frame, _ in entries):
             return f"what it is about is {direct.lemma_.lower()}"
     return ""
+
+
+#: What may be supported without any aid.
+_NOT_AID = frozenset({"integrity", "sovereignty", "independence", "protester", "protest", "democracy", "separatist", "ceasefire", "truce", "resolution", "terrorism"})
+
+
+def _leaves_something(parsed: Parsed, act: Act) -> bool:
+    """Whether what is withdrawn, cut or left is aid, a bid or an alliance."""
+    if act.multiword or act.token.dep_ in ("acl", "relcl") or any(child.dep_ == "nsubjpass" for child in act.token.children):
+        return True
+    heads = [child for child in act.token.children if child.dep_ in ("dobj", "pobj")]
+    heads += [
+        pobj
+        for child in act.token.children
+        if child.dep_ == "prep" and child.lower_ in ("from", "of", "on", "to")
+        for pobj in child.children
+        if pobj.dep_ == "pobj"
+    ]
+    near = [token for head in heads for token in (head, *head.children, *(c for child in head.children for c in child.children))]
+    cues = {i for cue in find_cues([parsed.doc[i] for i in act.theme], parsed.lexicon) for i in range(cue.token, cue.last + 1)}
+    return any(token.i in cues for token in near) or _joins_alliance(parsed, act, must=True)
 
 
 _NEEDING = frozenset("require depend hinge rest need demand necessitate".split())
@@ -271,6 +303,9 @@ def _fill(
         return None
     if act.frame.id == "apply" and "negated" in composition.steps:
         note(act, "not asked for")
+        return None
+    if object_how == "weak" and act.multiword and membership and beneficiary.how in ("document", "near") and alliance_how not in ("theme", "actor", "sentence"):
+        note(act, "no word tells what it is about")
         return None
     problem = _impossible(parsed, actor.codes, beneficiary.codes, alliance, value, kind)
     if problem:
@@ -697,9 +732,10 @@ def _default_actor(parsed: Parsed, act: Act, actor: Role, alliance: str | None, 
     if actor.codes:
         return actor
     passive = any(child.dep_ == "nsubjpass" for child in act.token.children)
-    if (act.frame.id in ("join", "admit") or (passive and membership)) and alliance is not None:
+    decides = act.frame.id in ("join", "admit", "support", "lift-objection") or (act.frame.id == "approve" and passive)
+    if (act.frame.id in ("join", "admit") or (passive and membership and decides)) and alliance is not None:
         return Role((Reference((alliance,), "IGO", "default", -1),), "alliance")
-    if act.frame.id in ("aid-noun", "future-in", "receive", "condition"):
+    if act.frame.id in ("aid-noun", "future-in", "receive", "condition") or act.part == "noun":
         return actor
     saying = act.governors[-1][1] if act.governors else act.token
     subject, how = find_subject(parsed, saying)
@@ -775,6 +811,9 @@ def _impossible(
     parsed: Parsed, actors: tuple[str, ...], beneficiaries: tuple[str, ...], alliance: str | None, value: Object, kind: Kind
 ) -> str:
     at_war, adversaries = parsed.document.at_war, parsed.document.adversaries
+    alliances = parsed.document.gazetteer.alliances
+    if any((known := alliances.get(code.removesuffix(MEMBERS))) is not None and not known.watched for code in actors):
+        return "an organisation that is not watched"
     positive = kind not in NEGATIVE_KINDS
     if kind == "threaten" and object_class(value) == "aid" and set(actors) & adversaries and set(beneficiaries) & at_war:
         return "an adversary's threat is war, not a withheld hand"

@@ -14,6 +14,7 @@ from transforms.detection.references import Parsed
 POSITIVE_KINDS = frozenset(KIND_CODES) - NEGATIVE_KINDS
 #: Verbs that make a bid an act.
 _HANDING_IN = frozenset("lodge submit make hand launch file present announce relaunch renew pursue table deliver put".split())
+_STALLED = frozenset({"delayed", "stalled", "blocked", "suspended", "frozen", "withheld", "vetoed"})
 _ASKING = frozenset({"urge"})
 
 
@@ -40,6 +41,11 @@ def compose(parsed: Parsed, act: Act, aid: bool) -> Composition:
     frame = act.frame
     kind: Kind = (frame.aid_kind or frame.kind) if aid else frame.kind
     composition = Composition(kind, steps=[f"{frame.id}: {act.token.lemma_.lower()}"])
+    if act.part == "noun" and kind in POSITIVE_KINDS and any(
+        child.dep_ == "amod" and child.lower_.rpartition("-")[2] in _STALLED for child in act.token.children
+    ):
+        composition.kind = "block"
+        composition.steps.append("delayed")
     _apply_own_auxiliaries(parsed, act, composition, aid)
     if frame.id == "lift-objection" and any(g.effect in ("urge", "doubt", "consider", "try", "want", "seek_votes") for g, _ in act.governors):
         composition.kind = "oppose"
@@ -160,6 +166,8 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
             composition.kind, composition.factuality = "pledge_aid", "planned"
         elif composition.kind in ("block", "withdraw"):
             composition.kind = "oppose" if composition.kind == "block" else "withdraw"
+    elif effect == "plan" and negated and positive:
+        composition.kind = "block" if composition.kind in ("ratify", "admit") else "oppose"
     elif effect == "plan":
         if composition.kind == "provide_aid":
             composition.kind = "pledge_aid"

@@ -59,6 +59,10 @@ def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, floa
     )
     features["actor_at_war"] = float(actor in document.at_war and candidate.kind != "apply")
     features["gainer_at_war"] = float(gainer in document.at_war)
+    features["hypothetical"] = float(candidate.composition.hypothetical)
+    features["wished"] = float(candidate.composition.wished)
+    features["second"] = float("second" in how)
+    features["attributed"] = float(candidate.composition.saying is not None)
     features["own"] = float(actor == gainer)
     features["quoted"] = float(candidate.parsed.sentence.text.count('"') + candidate.parsed.sentence.text.count("“") > 0)
     return features
