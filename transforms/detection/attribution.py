@@ -25,6 +25,9 @@ _UNNAMED = frozenset({
     "analysts", "outlet", "outlets", "agency", "broadcaster", "insider", "insiders", "commander",
     "witness", "lawmaker", "lawmakers", "dealer",
 })  # fmt: skip
+_MEDIA_NOUNS = frozenset(
+    {"media", "newspaper", "newspapers", "daily", "report", "reports", "outlet", "outlets", "broadcaster"}
+)
 _MEDIA = re.compile(
     r"^(?:the\s+)?(?:[A-Z][\w.&'’-]*\s+){0,3}(?:Times|Post|Journal|News|Guardian|Telegraph|Reuters|"
     r"Bloomberg|Politico|Axios|AFP|AP|Interfax|TASS|"
@@ -126,10 +129,13 @@ def _name_source(parsed: Parsed, speaker: Token, candidate: Candidate) -> str | 
         if token.i in parsed.by_token
         for code in parsed.by_token[token.i].codes
     }
-    if named & actors or any(token.dep_ == "poss" and token.pos_ == "PRON" for token in below):
+    told_by_media = speaker.lower_ in _MEDIA_NOUNS
+    if (named & actors and not told_by_media) or any(
+        token.dep_ == "poss" and token.pos_ == "PRON" for token in below
+    ):
         return None
     words = _words(below, speaker)
-    if speaker.lemma_.lower() in _UNNAMED and not _is_government(parsed, below):
+    if speaker.lower_ in _UNNAMED and not _is_government(parsed, below):
         return (
             words[:1].lower() + words[1:]
             if min(token.i for token in below) == 0 and not words[1:2].isupper()

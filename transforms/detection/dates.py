@@ -86,6 +86,8 @@ def find_dates(
     found: list[DateMention] = []
     for start, end, when in _read_all(text, published, is_future):
         if start >= skip and not any(start < other.end and other.start < end for other in found):
+            leading = _LEADING.match(text, start, end)
+            start = leading.end() if leading else start
             found.append(DateMention(start, end, when, _bound_before(text, start)))
     return sorted(found, key=lambda mention: mention.start)
 
@@ -101,6 +103,10 @@ def _read_all(
                 continue
             if when is not None:
                 yield match.start(), match.end(), when
+
+
+#: The preposition in front of a date is read with it, and is no part of it.
+_LEADING = re.compile(r"(?:(?:in|since|by|of|until|after|before|during|from)\s+)", re.I)
 
 
 def _bound_before(text: str, start: int) -> str:

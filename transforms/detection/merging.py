@@ -64,7 +64,8 @@ def merge_candidates(
         groups = step(groups)
     for group in groups:
         _attach_condition(group, lexicon.conditions)
-    groups = _join(_drop_bare_conditions(groups))
+    # Twice: what is joined by those who gain may then be the same for several actors.
+    groups = _join(_join(_drop_bare_conditions(groups)))
     return tuple(_event(group, article, published) for group in groups)
 
 

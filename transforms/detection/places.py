@@ -35,6 +35,7 @@ _OPENS_WITH_PLACE = re.compile(r"^[\"“']?(?:in|at|from)\s+(?:the\s+)?$", re.IG
 _VISITS = re.compile(r"\b(?:visit(?:s|ed|ing)?|tour(?:s|ed|ing)?)\s+(?:the\s+)?$", re.IGNORECASE)
 #: After a place: 'Vilnius summit', 'Munich security conference', 'White House visit'.
 _NAMES_GATHERING = re.compile(rf"^(?:['’]s)?\s+(?:[\w-]+\s+){{0,2}}?{_GATHERING}\b", re.IGNORECASE)
+_GATHERING_BEHIND = re.compile(rf"\s+{_GATHERING}$", re.IGNORECASE)
 _AT_GATHERING = re.compile(
     r"\b(?:at|during|in|of|after|from|on|with)\s+(?:(?:the|a|his|her|its|their|this|last|surprise|"
     r"final)\s+)*(?:[\w-]+\s+){0,2}$",
@@ -53,19 +54,16 @@ _STEPS = 8
 def find_place(parsed: Parsed, act: Token) -> Place | None:
     """Sentence of an act → its venue and that venue's country, or None."""
     text = parsed.sentence.text
-    gazetteer = parsed.document.gazetteer
     for mention in parsed.mentions:
-        if mention.form in (*_PRECISE, "country", "demonym") and _is_venue(parsed, mention, act):
-            end = mention.end
-            behind = text[mention.end :]
-            capital = _CAPITAL_OF.match(behind)
-            if mention.form == "demonym":
-                if not capital:
-                    continue
-                end += capital.end()
-            return text[mention.start : end], country_of(
-                text[mention.start : mention.end], mention, gazetteer
-            )
+        if mention.form not in (*_PRECISE, "country", "demonym") or not _is_venue(parsed, mention, act):
+            continue
+        words = _GATHERING_BEHIND.sub("", text[mention.start : mention.end])
+        country = country_of(words, mention, parsed.document.gazetteer)
+        if mention.form != "demonym":
+            return words, country
+        capital = _CAPITAL_OF.match(text[mention.end :])
+        if capital:
+            return words + capital.group(), country
     return None
 
 
@@ -171,7 +169,8 @@ def _in_other_clause(token: Token, act: Token) -> bool:
     for _ in range(_STEPS * 2):
         if current.i in (act.i, top.i):
             return False
-        if current.dep_ in ("relcl", "acl", "advcl") and act.i not in {below.i for below in current.subtree}:
+        beside = current.dep_ in ("relcl", "acl") or (current.dep_ == "advcl" and current.tag_ != "VBG")
+        if beside and act.i not in {below.i for below in current.subtree}:
             return True
         if current.head.i == current.i:
             return True

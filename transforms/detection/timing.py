@@ -137,16 +137,26 @@ def _is_infinitive(verb: Token) -> bool:
 
 def _speaks_of_future(parsed: Parsed, start: int) -> bool:
     token = _token_at(parsed, start)
-    for _ in range(_STEPS):
-        if token is None or token.head.i == token.i or token.pos_ in ("VERB", "AUX"):
-            break
-        token = token.head
     if token is None:
         return False
-    auxiliaries = {child.lower_ for child in token.children if child.dep_ in ("aux", "auxpass")}
+    verb = _host_of(token)
+    auxiliaries = {child.lower_ for child in verb.children if child.dep_ in ("aux", "auxpass")}
     if auxiliaries & _TO_COME:
         return True
-    return _is_infinitive(token) and not _is_past(token.head)
+    return _is_infinitive(verb) and not _is_past(verb.head)
+
+
+def _host_of(token: Token, act: Token | None = None) -> Token:
+    """Word of a date → the verb it goes with: the one right before it, else the parse's."""
+    host = token
+    for _ in range(_STEPS):
+        if host.pos_ in ("VERB", "AUX") or host.head.i == host.i or (act is not None and host.i == act.i):
+            break
+        first = min(host.left_edge.i, host.i)
+        if first > 0 and host.doc[first - 1].tag_ in ("VBD", "VBZ", "VBP"):
+            return host.doc[first - 1]
+        host = host.head
+    return host
 
 
 _TO_COME = frozenset("will shall 'll wo may might could would should must can".split())
@@ -173,11 +183,7 @@ def _distance(parsed: Parsed, act: Token, mention: DateMention) -> int | None:
     token = _token_at(parsed, mention.end - 1)
     if token is None:
         return None
-    host = token
-    for _ in range(_STEPS):
-        if host.pos_ in ("VERB", "AUX") or host.i == act.i or host.head.i == host.i:
-            break
-        host = host.head
+    host = _host_of(token, act)
     if host.i == act.i:
         return 0
     current = act
