@@ -283,6 +283,9 @@ def _fill(
     if not actor.codes:
         note(act, "no actor")
         return None
+    if not membership and set(actor.codes) & set(beneficiary.codes) and not all(_wants(parsed, code, True) for code in beneficiary.codes):
+        note(act, "a giver asks nothing for itself")
+        return None
     kind = _final_kind(composition, actor.codes, beneficiary.codes, membership, act)
     if kind is None:
         note(act, "the actor gains from its own act")

@@ -127,7 +127,7 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
     auxiliaries = {child.lower_ for child in token.children if child.dep_ == "aux"}
     positive = composition.kind in POSITIVE_KINDS
     word = token.lemma_.lower()
-    own_subject = act.part == "verb" and any(child.dep_ in ("nsubj", "nsubjpass") for child in act.token.children)
+    own_subject = _has_own_subject(act.token, token)
     if effect == "say":
         if composition.saying is None:
             composition.saying = token
@@ -225,6 +225,18 @@ def _inherit_modal(parsed: Parsed, act: Act, composition: Composition) -> None:
             if any(child.lower_ in ("how", "whether") for child in current.children):
                 composition.dropped = "only discussed"
             return
+
+
+def _has_own_subject(act: Token, governor: Token) -> bool:
+    """Whether what is governed has a subject of its own ('want the U.S. to go on arming')."""
+    current = act
+    for _ in range(6):
+        if current.i == governor.i or current.head.i == current.i:
+            return False
+        if current.pos_ in ("VERB", "AUX") and any(child.dep_ in ("nsubj", "nsubjpass") for child in current.children):
+            return True
+        current = current.head
+    return False
 
 
 def _apply_markers(parsed: Parsed, act: Act, composition: Composition) -> None:

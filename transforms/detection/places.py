@@ -9,8 +9,7 @@ import re
 from spacy.tokens import Token
 
 from transforms.detection.dates import DATELINE
-from transforms.detection.gazetteer import Gazetteer
-from transforms.detection.mentions import Mention
+from transforms.detection.gazetteer import Gazetteer, Name
 from transforms.detection.references import Parsed
 
 Place = tuple[str, str | None]
@@ -54,14 +53,17 @@ _STEPS = 8
 def find_place(parsed: Parsed, act: Token) -> Place | None:
     """Sentence of an act → its venue and that venue's country, or None."""
     text = parsed.sentence.text
-    for mention in parsed.mentions:
-        if mention.form not in (*_PRECISE, "country", "demonym") or not _is_venue(parsed, mention, act):
+    gazetteer = parsed.document.gazetteer
+    for name in gazetteer.find_names(text, parsed.document.day):
+        if name.reading.form not in (*_PRECISE, "country", "demonym") or not _is_venue(parsed, name, act):
             continue
-        words = _GATHERING_BEHIND.sub("", text[mention.start : mention.end])
-        country = country_of(words, mention, parsed.document.gazetteer)
-        if mention.form != "demonym":
+        words = _GATHERING_BEHIND.sub("", name.text)
+        country = locate(words, gazetteer)
+        if country is None:
+            country = next((code for code in name.reading.codes if code in gazetteer.countries), None)
+        if name.reading.form != "demonym":
             return words, country
-        capital = _CAPITAL_OF.match(text[mention.end :])
+        capital = _CAPITAL_OF.match(text[name.end :])
         if capital:
             return words + capital.group(), country
     return None
@@ -102,14 +104,6 @@ def find_heading(text: str, gazetteer: Gazetteer) -> Place | None:
     return words, country
 
 
-def country_of(words: str, mention: Mention, gazetteer: Gazetteer) -> str | None:
-    """Words of a place and its mention → its country."""
-    found = locate(words, gazetteer)
-    if found is not None:
-        return found
-    return next((code for code in mention.codes if code in gazetteer.countries), None)
-
-
 def locate(name: str, gazetteer: Gazetteer) -> str | None:
     """Name of a city or seat → its country; capitals before other cities of that name."""
     countries = gazetteer.countries.items()
@@ -119,23 +113,21 @@ def locate(name: str, gazetteer: Gazetteer) -> str | None:
     )
 
 
-def _is_venue(parsed: Parsed, mention: Mention, act: Token) -> bool:
+def _is_venue(parsed: Parsed, name: Name, act: Token) -> bool:
     text = parsed.sentence.text
-    before, behind = text[: mention.start], text[mention.end :]
-    token = next(
-        (token for token in parsed.doc if token.idx <= mention.end - 1 < token.idx + len(token)), None
-    )
+    before, behind = text[: name.start], text[name.end :]
+    token = next((token for token in parsed.doc if token.idx <= name.end - 1 < token.idx + len(token)), None)
     if token is None or _in_other_clause(token, act) or _AHEAD.search(before):
         return False
     if _LEADS_THERE.search(before) or _VISITS.search(before):
         return True
     if (
-        mention.form in _PRECISE
+        name.reading.form in _PRECISE
         and _NAMES_GATHERING.match(behind)
         and (not before or _AT_GATHERING.search(before))
     ):
         return True
-    if mention.form in ("country", "demonym") and not _CAPITAL_OF.match(behind):
+    if name.reading.form in ("country", "demonym") and not _CAPITAL_OF.match(behind):
         return False
     return bool(_OPENS_WITH_PLACE.match(before)) or _goes_with_act(token, act)
 
