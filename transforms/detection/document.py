@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from transforms.detection.dating import estimate_day
 from transforms.detection.gazetteer import Gazetteer
 from transforms.detection.groups import Group, find_authors, find_participants, list_groups
 from transforms.detection.mentions import Mention, OfficeFinder, find_mentions
@@ -101,6 +102,10 @@ def read_document(
     """Title, text and publication day → Document: names found, offices joined, alliances and countries ranked."""
     sentences = split_sentences(title, text)
     located: dict[int, list[Mention]] = {sentence.index: [] for sentence in sentences}
+    if day is None:
+        undated = gazetteer.find_names(f"{title}\n{text}", None)
+        spoken_of = [code for name in undated if name.reading.form != "leader" for code in name.reading.codes]
+        day = estimate_day(undated, spoken_of)
     for part in ("title", "text"):
         of_part = [sentence for sentence in sentences if sentence.field == part]
         if not of_part:
@@ -164,7 +169,11 @@ _ACRONYMS = frozenset("US U.S EU EC EEC NATO UK U.K UN U.N G7 G-7 BRICS CSTO SCO
 
 
 #: 'PRAGUE, Nov 21 (Agency) -' at the start of a report: where it was written.
-_DATELINE = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ.’' /-]+(?:,\s[^-–—\n]{1,40}|\s?\([^)\n]{1,40}\)){0,2}\s?[-–—]{1,2}\s")
+_DATELINE = re.compile(
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' /-]+(?:,\s[^-–—\n]{1,40}|\s?\([^)\n]{1,40}\)){0,2}"
+    r"|[A-ZÀ-Þ][\w.’' ]{2,20}(?:,\s[^-–—\d\n]{0,16}\d{1,2}[^-–—\n]{0,14})?\s?(?:\([^)\n]{1,20}\))|"
+    r"[A-ZÀ-Þ][\w.’' ]{2,20},\s[^-–—\d\n]{0,16}\d{1,2}[^-–—\n]{0,14})\s?[-–—]{1,2}\s"
+)
 
 
 def _settle_seats(document: Document) -> None:

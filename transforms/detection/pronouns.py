@@ -69,8 +69,10 @@ def _subjects_above(token: Token) -> Iterator[Token]:
             continue
         if token.dep_ in ("nsubj", "nsubjpass") and current.i == token.head.i:
             own_clause = False
-            continue
         yield from subjects
+        for said in current.children:
+            if said.dep_ == "ccomp" and said.i < token.i:
+                yield from (c for c in said.children if c.dep_ in ("nsubj", "nsubjpass") and not c.is_ancestor(token))
 
 
 def _agrees(parsed: Parsed, subject: Token, pronoun: str) -> bool:
@@ -225,18 +227,18 @@ def last_country(parsed: Parsed, token: Token, region: frozenset[str] | None = N
             if can_act(m) and len(m.codes) == 1 and m.codes[0] in known and (region is None or m.codes[0] in region)
         ]
 
-    earlier = countries([mention for mention in parsed.mentions if mention.end <= token.idx])
     gaining = token.dep_ in ("pobj", "dobj", "dative")
+
+    def likely(codes: list[str]) -> list[str]:
+        return [code for code in codes if code in document.at_war or document.near_membership[code] > 0] if gaining else []
+
+    earlier = countries([mention for mention in parsed.mentions if mention.end <= token.idx])
     if earlier:
-        if gaining:
-            likely = [code for code in earlier if code in document.at_war or document.near_membership[code] > 0]
-            if likely:
-                return likely[-1]
-        return earlier[-1]
+        return (likely(earlier) or earlier)[-1]
     reach = 3 if region is None else 8
     for index in range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - reach), -1):
         before = countries(document.mentions[index])
         if before:
-            return before[0]
+            return (likely(before) or before)[0]
     ranked = [code for code in document.countries if region is None or code in region]
     return ranked[0] if ranked else None
