@@ -41,7 +41,7 @@ _AT_GATHERING = re.compile(
     re.IGNORECASE,
 )
 _AHEAD = re.compile(
-    r"\b(?:ahead of|before|until|for|next|upcoming|since|weeks before|days before)\b[^.;,]{0,45}$",
+    r"\b(?:ahead of|before|until|upcoming|since)\b[^.;,]{0,45}$|\b(?:for|next)\b[^.;,]{0,30}$",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s*([A-Z][\w .,'’-]{3,70})\n+\s*\d{1,2}[:.]\d{2}\s*[AaPp]\.?[Mm]\b")
