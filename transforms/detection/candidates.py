@@ -124,6 +124,12 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
         return "a thing that requires, no one's demand"
     if act.frame.id == "withdraw" and act.part == "verb" and not _leaves_something(parsed, act):
         return "nothing that is given or belonged to"
+    if act.frame.id == "join" and token.dep_ == "acl" and token.head.lemma_.lower() in _CHANCES and not any(
+        child.dep_ == "nsubj" for child in token.children
+    ):
+        return "only spoken of"
+    if token.dep_ in ("xcomp", "advcl") and token.head.tag_ == "VBN" and token.head.lemma_.lower() in ("design", "intend", "mean", "aim"):
+        return "a purpose, not an act"
     if token.dep_ == "csubj" or (token.dep_ == "pcomp" and token.head.dep_ == "csubj"):
         return "only spoken of"
     if any(child.dep_ == "advmod" and child.lower_ in ("how", "why") for child in token.children) and token.dep_ in ("csubj", "csubjpass", "ROOT", "pcomp", "ccomp"):
@@ -143,6 +149,11 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
             return f"what it is about is {direct.lemma_.lower()}"
     return ""
 
+
+#: Nouns whose 'to join' says what could be, not what is done.
+_CHANCES = frozenset(
+    "invitation path road chance condition criterion requirement right way process prospect opportunity perspective step".split()
+)
 
 #: What may be supported without any aid.
 _NOT_AID = frozenset({"integrity", "sovereignty", "independence", "protester", "protest", "democracy", "separatist", "ceasefire", "truce", "resolution", "terrorism"})
@@ -292,7 +303,7 @@ def _fill(
         return None
     if kind == "oppose" and act.frame.id == "join" and actor.how == "sayer" and _has_unless(parsed, act):
         kind = "condition"
-    if act.part == "noun" and act.frame.id == "admit" and not beneficiary.how.startswith(("theme", "passive", "possessor", "of")):
+    if act.part == "noun" and act.frame.id == "admit" and not beneficiary.how.startswith(("theme", "passive", "possessor", "of", "wisher")):
         note(act, "a noun that names nobody who would join")
         return None
     if _about_something_else(parsed, act, beneficiary.how, object_how):
@@ -618,7 +629,8 @@ def _settle(
         ) or any(parsed.doc[i].lemma_.lower() in ("invitation", "membership", "seat", "offer", "participation") for i in act.theme)
         if own.codes and about_alliance and (composition.kind == "withdraw" or all(parsed.document.can_join(c) for c in own.codes)):
             return own, own, "own"
-    if act.frame.own or composition.kind == "apply":
+    wished = composition.wished and composition.saying is not None and actor.how == "wisher"
+    if act.frame.own or composition.kind == "apply" or (wished and not beneficiary.codes):
         own = _countries_only(parsed, actor)
         if own.codes and all(_wants(parsed, code, aid) for code in own.codes) and not _names_other_gainer(parsed, own, beneficiary, aid):
             return own, own, "own"

@@ -62,6 +62,12 @@ def compose(parsed: Parsed, act: Act, aid: bool) -> Composition:
 
 def _apply_own_auxiliaries(parsed: Parsed, act: Act, composition: Composition, aid: bool) -> None:
     verb = act.token if act.part == "verb" else (act.token.head if act.token.dep_ in ("dobj", "acomp", "attr", "nsubjpass") else None)
+    if verb is None and act.part == "noun" and act.token.dep_ in ("nsubj", "nsubjpass"):
+        if {child.lower_ for child in act.token.head.children if child.dep_ == "aux"} & {"should", "must", "ought"}:
+            composition.wished = True
+            composition.steps.append("wished (should, must)")
+            _find_saying(parsed, act, composition)
+        return
     if verb is None:
         return
     lexicon = parsed.lexicon.lexicon
@@ -86,6 +92,14 @@ def _apply_own_auxiliaries(parsed: Parsed, act: Act, composition: Composition, a
         composition.steps.append("would")
     elif future:
         _put_in_future(composition, aid, continued=verb.lemma_ == "continue")
+
+
+def _find_saying(parsed: Parsed, act: Act, composition: Composition) -> None:
+    """'Said that an invitation should come': the verb of saying above the verb that the act is the subject of."""
+    above = act.token.head.head
+    governor = parsed.lexicon.governors.get(above.lemma_.lower())
+    if governor is not None and governor.effect == "say" and act.token.head.dep_ == "ccomp":
+        composition.saying = above
 
 
 def _put_in_future(composition: Composition, aid: bool, continued: bool) -> None:

@@ -269,10 +269,21 @@ _MEMBERSHIP_NEAR = re.compile(
 
 
 def _count_near_membership(document: Document) -> None:
+    """Count a country where a word for membership stands beside it with no other country between."""
+    countries = document.gazetteer.countries
     for sentence in document.sentences:
-        for mention in document.mentions[sentence.index]:
-            after = sentence.text[mention.end : mention.end + 50]
+        named = [mention for mention in document.mentions[sentence.index] if mention.codes and mention.codes[0] in countries]
+        for position, mention in enumerate(named):
+            if mention.form == "city":
+                continue
+            end = mention.end + 50
+            if position + 1 < len(named) and not _ADDED.fullmatch(sentence.text[mention.end : named[position + 1].start]):
+                end = min(end, named[position + 1].start)
+            after = sentence.text[mention.end : end]
             before = sentence.text[max(0, mention.start - 30) : mention.start]
             if _MEMBERSHIP_NEAR.match(after) or _MEMBERSHIP_NEAR.match(before):
                 for code in mention.codes:
                     document.near_membership[code] += 1
+
+
+_ADDED = re.compile(r"(?:['’]s?)?\s*(?:,|and|or|,\s*and)\s*(?:the\s+)?")
