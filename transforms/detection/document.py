@@ -1,4 +1,5 @@
-"""Article → the document as the detector sees it: sentences, mentions, main alliance, who may gain, who spoke last.
+"""Article → the document as the detector sees it: sentences, mentions, main alliance, who may gain, who
+spoke last.
 
 This is the document state of the design: what a sentence leaves unsaid is looked up here.
 """
@@ -53,7 +54,9 @@ class Document:
         return self.alliances[0] if self.alliances else None
 
     def was_member(self, country: str, alliance: str) -> bool:
-        """Whether a country had been a member for more than a year: a text may still speak of a recent accession."""
+        """Whether a country had been a member for more than a year: a text may still speak of a recent
+        accession.
+        """
         if not self.gazetteer.is_member(country, alliance, self.day):
             return False
         if self.day is None:
@@ -70,7 +73,9 @@ class Document:
         )
 
     def can_join(self, country: str) -> bool:
-        """Whether a country may be spoken of as one that would join: not long a member of the alliances named most."""
+        """Whether a country may be spoken of as one that would join: not long a member of the alliances
+        named most.
+        """
         named = self.alliances[:2]
         return not named or not all(self.was_member(country, alliance) for alliance in named)
 
@@ -99,7 +104,9 @@ class Document:
 def read_document(
     title: str, text: str, day: date | None, gazetteer: Gazetteer, offices: OfficeFinder
 ) -> Document:
-    """Title, text and publication day → Document: names found, offices joined, alliances and countries ranked."""
+    """Title, text and publication day → Document: names found, offices joined, alliances and countries
+    ranked.
+    """
     sentences = split_sentences(title, text)
     located: dict[int, list[Mention]] = {sentence.index: [] for sentence in sentences}
     if day is None:
@@ -120,7 +127,9 @@ def read_document(
     wars = [
         cause
         for cause in gazetteer.world.causes
-        if cause.country is not None and cause.at_war_since is not None and (day is None or day >= cause.at_war_since)
+        if cause.country is not None
+        and cause.at_war_since is not None
+        and (day is None or day >= cause.at_war_since)
     ]
     document.at_war = frozenset(cause.country for cause in wars if cause.country is not None)
     document.adversaries = frozenset(code for cause in wars for code in cause.adversaries)
@@ -148,7 +157,7 @@ def _recase_capitals(source: str, sentences: list[Sentence]) -> str:
 
 
 #: 'PRESIDENT NIINISTO:' at the start of what he says in a transcript.
-_SPEAKER_LABEL = re.compile(r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+\s?){1,6}(?=:)")
+_SPEAKER_LABEL = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+(?:\s[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+){0,5}(?=:)")
 
 
 def _title_case_names(text: str) -> str:
@@ -165,7 +174,9 @@ def _title_case_names(text: str) -> str:
     return joined if len(joined) == len(text) else titled
 
 
-_ACRONYMS = frozenset("US U.S EU EC EEC NATO UK U.K UN U.N G7 G-7 BRICS CSTO SCO AUKUS USSR EFTA WTO IMF ASEAN".split())
+_ACRONYMS = frozenset(
+    "US U.S EU EC EEC NATO UK U.K UN U.N G7 G-7 BRICS CSTO SCO AUKUS USSR EFTA WTO IMF ASEAN".split()
+)
 
 
 #: 'PRAGUE, Nov 21 (Agency) -' at the start of a report: where it was written.
@@ -208,7 +219,9 @@ def _locate(mention: Mention, sentences: list[Sentence], located: dict[int, list
 
 
 def _share_learned(sentences: tuple[Sentence, ...], located: dict[int, list[Mention]]) -> None:
-    """Fill offices without a country ('the prime minister') from the same office named last before, else first after."""
+    """Fill offices without a country ('the prime minister') from the same office named last before, else
+    first after.
+    """
     first: dict[str, Mention] = {}
     for sentence in sentences:
         for mention in located[sentence.index]:
@@ -222,13 +235,17 @@ def _share_learned(sentences: tuple[Sentence, ...], located: dict[int, list[Ment
                 latest[mention.title] = mention
             source = latest.get(mention.title) or first.get(mention.title)
             if source is not None and _may_share(mention, sentence.text):
-                mention = replace(mention, codes=source.codes, role=source.role, form="office_again", vague=False)
+                mention = replace(
+                    mention, codes=source.codes, role=source.role, form="office_again", vague=False
+                )
             filled.append(mention)
         located[sentence.index] = filled
 
 
 def _may_share(mention: Mention, text: str) -> bool:
-    """Whether an office without a country may be one named elsewhere: not 'his minister', not a bare 'officials'."""
+    """Whether an office without a country may be one named elsewhere: not 'his minister', not a bare
+    'officials'.
+    """
     if not mention.vague or mention.role not in ("HEAD", "IGO", "GOV") or mention.title in _TOO_GENERAL:
         return False
     words = text[: mention.start].lower().split()[-3:]
@@ -237,7 +254,8 @@ def _may_share(mention: Mention, text: str) -> bool:
 
 _OWN_WORDS = frozenset("his her its their our my your whose a an some several many other".split())
 _TOO_GENERAL = frozenset(
-    "official officials leader leaders minister ministers diplomat diplomats spokesman spokeswoman spokesperson government governments "
+    "official officials leader leaders minister ministers diplomat diplomats spokesman spokeswoman "
+    "spokesperson government governments "
     "authorities delegation ambassadors envoys presidents".split()
 )
 
@@ -262,8 +280,10 @@ def _rank(document: Document) -> None:
 
 
 _MEMBERSHIP_NEAR = re.compile(
-    r"^(?:['’]s?)?[\s\w'’-]{0,25}?\b(?:membership|accession|bid|joins?|joining|joined|entry|application|candidacy|candidate|admission|member|enter|invitation)\b"
-    r"|.*\b(?:invite[sd]?|admit(?:ting|s)?|accession of|membership (?:for|of)|talks with|entry of|admission of|bring)\W+(?:the\W+)?$",
+    r"^(?:['’]s?)?[\s\w'’-]{0,25}?\b(?:membership|accession|bid|joins?|joining|joined|entry|application|"
+    r"candidacy|candidate|admission|member|enter|invitation)\b"
+    r"|.*\b(?:invite[sd]?|admit(?:ting|s)?|accession of|membership (?:for|of)|talks with|entry of|admission of|bring)"
+    r"\W+(?:the\W+)?$",
     re.IGNORECASE,
 )
 
@@ -272,12 +292,18 @@ def _count_near_membership(document: Document) -> None:
     """Count a country where a word for membership stands beside it with no other country between."""
     countries = document.gazetteer.countries
     for sentence in document.sentences:
-        named = [mention for mention in document.mentions[sentence.index] if mention.codes and mention.codes[0] in countries]
+        named = [
+            mention
+            for mention in document.mentions[sentence.index]
+            if mention.codes and mention.codes[0] in countries
+        ]
         for position, mention in enumerate(named):
             if mention.form == "city":
                 continue
             end = mention.end + 50
-            if position + 1 < len(named) and not _ADDED.fullmatch(sentence.text[mention.end : named[position + 1].start]):
+            if position + 1 < len(named) and not _ADDED.fullmatch(
+                sentence.text[mention.end : named[position + 1].start]
+            ):
                 end = min(end, named[position + 1].start)
             after = sentence.text[mention.end : end]
             before = sentence.text[max(0, mention.start - 30) : mention.start]

@@ -1,4 +1,5 @@
-"""World → matcher of names in text: every country, seat, leader, body and alliance, with what it may stand for.
+"""World → matcher of names in text: every country, seat, leader, body and alliance, with what it may stand
+for.
 
 Names are matched before any statistical entity is looked at, longest first and only at word borders.
 A name is rejected where the text's date lies outside the person's term of office.
@@ -37,7 +38,8 @@ COMMON_SURNAMES = frozenset(
 _DETACHING = frozenset("pro anti non ex post pre pan mid trans inter intra self un neo".split())
 #: Before a hyphen: short for a second country ('Franco-German').
 _JOINED_COUNTRIES = {
-    "franco": "FRA", "anglo": "GBR", "sino": "CHN", "russo": "RUS", "greco": "GRC", "turco": "TUR", "italo": "ITA",
+    "franco": "FRA", "anglo": "GBR", "sino": "CHN", "russo": "RUS", "greco": "GRC", "turco": "TUR",
+    "italo": "ITA",
     "polono": "POL", "austro": "AUT", "luso": "PRT", "hispano": "ESP", "serbo": "SRB", "americano": "USA",
 }  # fmt: skip
 #: After a hyphen: the name only says what a thing is like or where it is ('Soviet-era', 'Russian-occupied').
@@ -98,7 +100,9 @@ class Gazetteer:
         self._sizes: dict[str, dict[date | None, int]] = {}
         self._patterns = [name.translate(_PLAIN_QUOTES) for name in names]
         self._readings = list(names.values())
-        self._matcher = ahocorasick_rs.AhoCorasick(self._patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._matcher = ahocorasick_rs.AhoCorasick(
+            self._patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
 
     def find_names(self, text: str, day: date | None) -> list[Name]:
         """Text and its day → names in order, none overlapping: the mentions everything else rests on."""
@@ -112,7 +116,9 @@ class Gazetteer:
             for reading in readings:
                 if reading.form == "leader" and not reading.weak:
                     full_names.add(reading.name)
-            readings = tuple(r for r in readings if not r.weak or r.name in full_names or _follows_title(text, start))
+            readings = tuple(
+                r for r in readings if not r.weak or r.name in full_names or _follows_title(text, start)
+            )
             if readings:
                 found.append(_join_hyphenated(Name(start, end, surface, readings), text))
         return found
@@ -129,11 +135,17 @@ class Gazetteer:
 
     def is_member(self, country: str, alliance: str, day: date | None) -> bool:
         """Whether a country belonged to an alliance on a day (today's members where no day is known)."""
-        return _belongs(self.alliances[alliance].members, country, day) if alliance in self.alliances else False
+        return (
+            _belongs(self.alliances[alliance].members, country, day) if alliance in self.alliances else False
+        )
 
     def is_aspirant(self, country: str, alliance: str, day: date | None) -> bool:
         """Whether a country was known to seek membership of an alliance on a day."""
-        return _belongs(self.alliances[alliance].aspirants, country, day) if alliance in self.alliances else False
+        return (
+            _belongs(self.alliances[alliance].aspirants, country, day)
+            if alliance in self.alliances
+            else False
+        )
 
 
 def compile_gazetteer(world: World) -> Gazetteer:
@@ -186,7 +198,16 @@ def _leader_spellings(leader: Leader) -> Iterator[tuple[str, Reading]]:
         weak = single and spelling.lower() in COMMON_SURNAMES
         yield (
             spelling,
-            Reading((leader.speaks_for,), "leader", leader.role, leader.since, leader.until, weak, leader.name, leader.office.lower()),
+            Reading(
+                (leader.speaks_for,),
+                "leader",
+                leader.role,
+                leader.since,
+                leader.until,
+                weak,
+                leader.name,
+                leader.office.lower(),
+            ),
         )
 
 
@@ -245,7 +266,9 @@ def _word_before(text: str, end: int) -> str:
 
 
 def _regions(world: World) -> dict[str, frozenset[str]]:
-    """World → countries by the word for their region ('nordic', 'baltic', 'balkan'), from the names of groups."""
+    """World → countries by the word for their region ('nordic', 'baltic', 'balkan'), from the names of
+    groups.
+    """
     found: dict[str, frozenset[str]] = {}
     for group in sorted(world.groups, key=lambda group: len(group.countries)):
         for name in (group.name, *group.aliases):
@@ -267,7 +290,8 @@ def _follows_title(text: str, start: int) -> bool:
 
 
 _TITLES = frozenset(
-    "president premier minister chancellor secretary mr mrs ms dr king queen ambassador general senator speaker pm "
+    "president premier minister chancellor secretary mr mrs ms dr king queen ambassador general "
+    "senator speaker pm "
     "commissioner chief".split()
 )
 

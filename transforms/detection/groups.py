@@ -14,11 +14,14 @@ _JOINT = re.compile(
     r"(?:['’]s?)?\s*(?:,|,?\s*\b(?:and|or|nor|as well as|along with|together with)\b|&|/)\s*"
     r"(?:the\s+|its\s+|of\s+|by\s+)?(?:neighbou?ring\s+)?"
 )
-_CALL = re.compile(r"\b(?:join(?:ing|ed)|attended|participants|taking part|took part|participated|participating)\b", re.IGNORECASE)
+_CALL = re.compile(
+    r"\b(?:join(?:ing|ed)|attended|participants|taking part|took part|participated|participating)\b",
+    re.IGNORECASE,
+)
 _MEETING = re.compile(r"\b(?:spoke|met|talked|held|convened|hosted|conferred)\b")
 _STATEMENT = re.compile(
-    r"^(?:[\w’'-]+\s+){0,3}(?:statement|remarks|speech|address|declaration|communiqu[eé]|press release|message|letter)\s+"
-    r"(?:by|of|from)\s+(?:[\w’'-]+\s+){0,5}$",
+    r"^(?:[\w’'-]+\s+){0,3}(?:statement|remarks|speech|address|declaration|communiqu[eé]|press release|"
+    r"message|letter)\s+(?:by|of|from)\s+(?:[\w’'-]+\s+){0,5}$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:the\s+)?$", re.IGNORECASE)
@@ -34,7 +37,9 @@ class Group:
 
 
 def list_groups(index: int, text: str, mentions: Sequence[Mention]) -> list[Group]:
-    """A sentence's mentions → those coordinated with each other ('Finland and Sweden'), and regions named as groups."""
+    """A sentence's mentions → those coordinated with each other ('Finland and Sweden'), and regions named
+    as groups.
+    """
     runs: list[list[Mention]] = []
     for mention in mentions:
         if not can_act(mention):
@@ -56,8 +61,11 @@ def unique_codes(mentions: Sequence[Mention]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for mention in mentions for code in mention.codes))
 
 
-def find_participants(sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]) -> tuple[str, ...]:
-    """Sentences → all who took part in the meeting or call they report, where one sentence lists at least three.
+def find_participants(
+    sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]
+) -> tuple[str, ...]:
+    """Sentences → all who took part in the meeting or call they report, where one sentence lists at least
+    three.
 
     Who met or spoke with them is of the party too, where the text opens with it.
     """
@@ -66,14 +74,17 @@ def find_participants(sentences: Sequence[Sentence], mentions: Mapping[int, Sequ
         persons = [m for m in mentions[sentence.index] if can_act(m) and is_person(m)]
         if not opening and persons and sentence.field == "text" and _MEETING.search(sentence.text):
             opening = persons
-        if _CALL.search(sentence.text):
-            if len(unique_codes(persons)) > 2:
-                return unique_codes([*opening, *(m for m in mentions[sentence.index] if can_act(m))])
+        if len(unique_codes(persons)) > 2 and _CALL.search(sentence.text):
+            return unique_codes([*opening, *(m for m in mentions[sentence.index] if can_act(m))])
     return ()
 
 
-def find_authors(sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]) -> dict[int, tuple[str, ...]]:
-    """Sentences → whose words each is outside of quotation marks, in statements ('We, the …', a title) and transcripts ('X:')."""
+def find_authors(
+    sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]
+) -> dict[int, tuple[str, ...]]:
+    """Sentences → whose words each is outside of quotation marks, in statements ('We, the …', a title) and
+    transcripts ('X:').
+    """
     current: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
     untold = False
@@ -87,10 +98,20 @@ def find_authors(sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[
             ):
                 current = first = mention.codes
                 untold = not current
-            elif untold and sentence.field == "text" and mention.form == "country" and re.fullmatch(r"(?:the\s+)?", before, re.I):
+            elif (
+                untold
+                and sentence.field == "text"
+                and mention.form == "country"
+                and re.fullmatch(r"(?:the\s+)?", before, re.I)
+            ):
                 current = first = mention.codes
                 untold = False
-            elif _LABEL.match(before) and sentence.text[mention.end : mention.end + 1] == ":" and is_person(mention) and first:
+            elif (
+                _LABEL.match(before)
+                and sentence.text[mention.end : mention.end + 1] == ":"
+                and is_person(mention)
+                and first
+            ):
                 current = mention.codes or first
         if current:
             found[sentence.index] = current

@@ -1,6 +1,8 @@
-"""'Most allies', 'EU leaders', 'the 27', 'two of its members' → the alliance, or the part of its members that is meant.
+"""'Most allies', 'EU leaders', 'the 27', 'two of its members' → the alliance, or the part of its members
+that is meant.
 
-A noun for members without an alliance beside it stands for nobody, except 'allies' and 'members' in a text about one.
+A noun for members without an alliance beside it stands for nobody, except 'allies' and 'members' in a text
+about one.
 """
 
 from spacy.tokens import Token
@@ -9,31 +11,49 @@ from transforms.codebook import ActorRole
 from transforms.detection.mentions import Mention
 from transforms.detection.parsed import MEMBERS, Parsed, Reference
 
-_PART_WORDS = frozenset("some several most many few other certain individual various numerous half another".split())
+_PART_WORDS = frozenset(
+    "some several most many few other certain individual various numerous half another".split()
+)
 _PART_HEADS = frozenset(
-    "some several most many few none half majority minority number handful bulk rest group dozen third quarter one any each".split()
+    "some several most many few none half majority minority number handful bulk rest group "
+    "dozen third quarter one any each".split()
 )
 _WHOLE_HEADS = frozenset({"all", "each", "every", "both"})
 _NUMBERS = {"six": 6, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "sixteen": 16, "nineteen": 19}
-_FOLLOWED = frozenset("member leader country state nation government ally capital head minister partner".split())
+_FOLLOWED = frozenset(
+    "member leader country state nation government ally capital head minister partner".split()
+)
 
 
 def refer_members(parsed: Parsed, token: Token) -> Reference | None:
-    """'most allies', 'NATO members', 'EU leaders' → the alliance's members, or the alliance where all are meant."""
+    """'most allies', 'NATO members', 'EU leaders' → the alliance's members, or the alliance where all are
+    meant.
+    """
     owner = _owner_of_members(parsed, token)
     how = "members"
     lemma = token.lemma_.lower()
     children = list(token.children)
-    if owner is None and token.tag_ in ("NNS", "NNPS") and lemma in ("ally", "member") and not _has_foreign_owner(parsed, token):
+    if (
+        owner is None
+        and token.tag_ in ("NNS", "NNPS")
+        and lemma in ("ally", "member")
+        and not _has_foreign_owner(parsed, token)
+    ):
         owner = parsed.document.main_alliance
         how = "members_guess"
     if owner is None or owner not in parsed.document.gazetteer.alliances:
         return None
     european = any(child.lower_ in ("european", "europe") for child in children)
     if token.tag_ in ("NN", "NNP"):
-        return Reference((owner + MEMBERS,), "GOV", how, token.i) if lemma in ("country", "state", "nation", "member", "ally") else None
+        return (
+            Reference((owner + MEMBERS,), "GOV", how, token.i)
+            if lemma in ("country", "state", "nation", "member", "ally")
+            else None
+        )
     role: ActorRole = "HEAD" if lemma == "leader" else "IGO"
-    whole = any(child.lower_ in parsed.lexicon.lexicon.all_words for child in children) or _is_full_number(parsed, token, owner)
+    whole = any(child.lower_ in parsed.lexicon.lexicon.all_words for child in children) or _is_full_number(
+        parsed, token, owner
+    )
     part = any(child.lower_ in _PART_WORDS or child.dep_ == "nummod" for child in children)
     if whole and not european:
         return Reference((owner,), role, how, token.i)
@@ -64,7 +84,11 @@ def _alliance_of(parsed: Parsed, token: Token) -> str | None:
     """Word → the alliance it names, or means by 'the bloc', 'the alliance'."""
     mention = parsed.by_token.get(token.i)
     if mention is not None:
-        return mention.codes[0] if mention.codes and mention.codes[0] in parsed.document.gazetteer.alliances else None
+        return (
+            mention.codes[0]
+            if mention.codes and mention.codes[0] in parsed.document.gazetteer.alliances
+            else None
+        )
     for code in parsed.document.alliances[:2]:
         if token.lemma_.lower() in parsed.document.gazetteer.alliances[code].generic:
             return code
@@ -86,7 +110,12 @@ def _has_foreign_owner(parsed: Parsed, token: Token) -> bool:
 def _modifiers(token: Token) -> list[Token]:
     """Words before a noun that describe it, and those that describe them ('EU member states')."""
     near = [child for child in token.children if child.i < token.i]
-    return near + [grandchild for child in near if child.dep_ in ("compound", "amod", "nmod") for grandchild in child.children]
+    return near + [
+        grandchild
+        for child in near
+        if child.dep_ in ("compound", "amod", "nmod")
+        for grandchild in child.children
+    ]
 
 
 def _is_full_number(parsed: Parsed, token: Token, alliance: str) -> bool:
@@ -100,11 +129,21 @@ def _number(token: Token) -> int | None:
 
 
 def refer_number(parsed: Parsed, token: Token) -> Reference | None:
-    """'The 27', 'the Twelve' → the alliance that had so many members then; '26 countries' are some of them."""
+    """'The 27', 'the Twelve' → the alliance that had so many members then; '26 countries' are some of
+    them.
+    """
     counted = _number(token)
-    if counted is None or counted < 6 or token.dep_ == "nummod" and token.head.lemma_.lower() not in _FOLLOWED:
+    if (
+        counted is None
+        or counted < 6
+        or (token.dep_ == "nummod" and token.head.lemma_.lower() not in _FOLLOWED)
+    ):
         return None
-    if token.dep_ not in ("nsubj", "nsubjpass", "pobj", "dobj", "poss", "conj") or token.ent_type_ in ("DATE", "TIME", "MONEY"):
+    if token.dep_ not in ("nsubj", "nsubjpass", "pobj", "dobj", "poss", "conj") or token.ent_type_ in (
+        "DATE",
+        "TIME",
+        "MONEY",
+    ):
         return None
     if not any(child.lower_ in ("the", "all", "its") for child in token.children):
         return None
@@ -115,7 +154,9 @@ def refer_number(parsed: Parsed, token: Token) -> Reference | None:
 
 
 def refer_part(parsed: Parsed, token: Token, whole: Reference | None) -> Reference | None:
-    """'Most of the allies', '28 of the 30', 'one of its members' → some members; `whole` is what stands after 'of'."""
+    """'Most of the allies', '28 of the 30', 'one of its members' → some members; `whole` is what stands
+    after 'of'.
+    """
     if whole is None or len(whole.codes) != 1:
         return None
     code = whole.codes[0].removesuffix(MEMBERS)
@@ -141,4 +182,11 @@ def heads_part(token: Token) -> Token | None:
 
 def is_member_title(mention: Mention) -> bool:
     """'EU ambassadors', 'NATO foreign ministers': those of the members, not of the alliance."""
-    return mention.title in ("ambassadors", "diplomats", "ministers", "foreign ministers", "defence ministers", "defense ministers")
+    return mention.title in (
+        "ambassadors",
+        "diplomats",
+        "ministers",
+        "foreign ministers",
+        "defence ministers",
+        "defense ministers",
+    )

@@ -1,4 +1,5 @@
-"""Names and offices in a text → who they stand for: 'Bulgarian Prime Minister Nikolai Denkov' is BGR, as HEAD.
+"""Names and offices in a text → who they stand for: 'Bulgarian Prime Minister Nikolai Denkov' is BGR, as
+HEAD.
 
 Works on characters, before any parse, so that the whole document is read once at little cost.
 A title with 'former' or 'candidate' before it stands for nobody, nor does a single member of a parliament.
@@ -13,12 +14,20 @@ import ahocorasick_rs
 
 from transforms.codebook import ActorRole
 from transforms.detection.gazetteer import Form, Gazetteer, Name, Reading
-from transforms.detection.owners import Names, coordinated_owners, find_person_after, find_person_before, owner_after, owner_before
+from transforms.detection.owners import (
+    Names,
+    coordinated_owners,
+    find_person_after,
+    find_person_before,
+    owner_after,
+    owner_before,
+)
 from transforms.knowledge import Office
 
 #: Members of a parliament who, one by one, do not speak for it.
 _SINGLE = frozenset(
-    "senator congressman congresswoman lawmaker legislator parliamentarian mp mep deputy representative".split()
+    "senator congressman congresswoman lawmaker legislator parliamentarian mp mep deputy "
+    "representative".split()
 ) | {"member of parliament", "opposition lawmaker", "opposition mp", "eu lawmaker"}
 _PLAIN_QUOTES = str.maketrans({"’": "'", "‘": "'"})
 
@@ -55,7 +64,9 @@ def can_act(mention: Mention) -> bool:
 class OfficeFinder:
     """Office titles compiled into one matcher over lower-case text."""
 
-    def __init__(self, offices: Iterable[Office], alliance_offices: Iterable[tuple[str, str]], inactive: Iterable[str]) -> None:
+    def __init__(
+        self, offices: Iterable[Office], alliance_offices: Iterable[tuple[str, str]], inactive: Iterable[str]
+    ) -> None:
         self._titles: dict[str, tuple[ActorRole, str | None]] = {}
         self._plurals: set[str] = set()
         for office in offices:
@@ -69,7 +80,9 @@ class OfficeFinder:
         for title, alliances in owners.items():
             self._titles[title] = ("IGO", next(iter(alliances)) if len(alliances) == 1 else None)
         self._patterns = list(self._titles)
-        self._matcher = ahocorasick_rs.AhoCorasick(self._patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._matcher = ahocorasick_rs.AhoCorasick(
+            self._patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
         self._inactive = tuple(inactive)
 
     def find(self, text: str) -> list[tuple[int, int, ActorRole, str | None]]:
@@ -98,7 +111,9 @@ class OfficeFinder:
         return any(word in self._inactive or word.startswith("ex-") for word in words)
 
 
-def find_mentions(text: str, names: Sequence[Name], offices: OfficeFinder, gazetteer: Gazetteer) -> list[Mention]:
+def find_mentions(
+    text: str, names: Sequence[Name], offices: OfficeFinder, gazetteer: Gazetteer
+) -> list[Mention]:
     """Text with its names → mentions in order, the names of persons learned from their offices among them."""
     known = Names(text, names)
     found: list[Mention] = []
@@ -107,7 +122,9 @@ def find_mentions(text: str, names: Sequence[Name], offices: OfficeFinder, gazet
     for start, end, role, alliance in offices.find(text):
         if start < previous_end:
             continue
-        if not alliance and any(name.reading.form not in ("demonym", "country") for name in known.within(start, end)):
+        if not alliance and any(
+            name.reading.form not in ("demonym", "country") for name in known.within(start, end)
+        ):
             continue
         mention = _office_mention(known, (start, end), role, alliance, offices)
         found.append(mention)
@@ -156,22 +173,47 @@ def _office_mention(
         role = "IGO"
     if codes and not person:
         person = find_person_before(known, begin)
-    inactive = title in _SINGLE or role == "OTHER" or offices.is_inactive(known.text, begin) or offices.is_inactive(known.text, start)
+    inactive = (
+        title in _SINGLE
+        or role == "OTHER"
+        or offices.is_inactive(known.text, begin)
+        or offices.is_inactive(known.text, start)
+    )
     return Mention(
-        begin, stop, codes, role, "office", start, vague=not codes, inactive=inactive and holder is None, person=person, title=title
+        begin,
+        stop,
+        codes,
+        role,
+        "office",
+        start,
+        vague=not codes,
+        inactive=inactive and holder is None,
+        person=person,
+        title=title,
     )
 
 
 def _name_mention(name: Name) -> Mention:
     reading = name.reading
     person = name.text if reading.form == "leader" else ""
-    return Mention(name.start, name.end, reading.codes, reading.role, reading.form, name.start, person=person, title=reading.office)
+    return Mention(
+        name.start,
+        name.end,
+        reading.codes,
+        reading.role,
+        reading.form,
+        name.start,
+        person=person,
+        title=reading.office,
+    )
 
 
 def _learned_mentions(text: str, learned: dict[str, Mention], mentions: Sequence[Mention]) -> list[Mention]:
     """Surnames learned from an office beside them → mentions wherever else they stand."""
     surnames = [
-        surname for surname in learned if len(surname) > 3 and surname.lower() not in _NOT_SURNAMES and surname[0].isupper()
+        surname
+        for surname in learned
+        if len(surname) > 3 and surname.lower() not in _NOT_SURNAMES and surname[0].isupper()
     ]
     if not surnames:
         return []
@@ -191,7 +233,8 @@ def _learned_mentions(text: str, learned: dict[str, Mention], mentions: Sequence
 
 
 _NOT_SURNAMES = frozenset(
-    "the that this they with from after when while said says also will would monday tuesday wednesday thursday friday saturday "
+    "the that this they with from after when while said says also will would monday tuesday wednesday "
+    "thursday friday saturday "
     "sunday january february march april june july august september october november december".split()
 )
 

@@ -1,6 +1,7 @@
 """A title in a text → the countries it belongs to and the person who holds it, by what stands beside it.
 
-'Bulgarian Prime Minister X', 'the leaders of France and Italy', 'Chancellor X of Austria', 'X, Germany's minister for Europe'.
+'Bulgarian Prime Minister X', 'the leaders of France and Italy', 'Chancellor X of Austria',
+'X, Germany's minister for Europe'.
 A name farther off than a few words, or over a verb or a comma, does not own the title.
 """
 
@@ -26,9 +27,12 @@ _OF_OWNER = re.compile(r"^\s+(?:of|for|to|at|from)\s+(?:the\s+)?$")
 _NEXT_OWNER = re.compile(r"^(?:,|\s+and|,\s+and|\s+or|\s+&)\s+(?:the\s+)?$")
 _APPOSITION = re.compile(r"^(?:,\s*|\s+)(?:the\s+)?$")
 _COORDINATION = re.compile(r"(?:['’]s)?,?\s+(?:(?:and|or|&)\s+)?(?:the\s+)?|(?:['’]s)?,\s+|/")
-_SENTENCE_WORDS = frozenset("the a an in on at and but he she it they we this that for as after his her its".split())
+_SENTENCE_WORDS = frozenset(
+    "the a an in on at and but he she it they we this that for as after his her its".split()
+)
 _GAP_STOPS = frozenset(
-    "and or but of in on at to for with from by as that which who is was are were has have had will would said says "
+    "and or but of in on at to for with from by as that which who is was are were has have had will "
+    "would said says "
     "the a an after before if when while his her its their than into over against not be".split()
 )
 #: The longest list of owners that is read: 'the leaders of' a whole summit.
@@ -60,7 +64,7 @@ def owner_before(known: Names, start: int) -> Name | None:
         if name.start > start or (name.end > start and name.start < start):
             continue
         gap = known.text[name.end : start]
-        if len(gap) > 40 or any(mark in gap for mark in ",.;:()\n\"“”"):
+        if len(gap) > 40 or any(mark in gap for mark in ',.;:()\n"“”'):
             continue
         if name.reading.form in _OWNER_FORMS and _BETWEEN_OWNER_AND_OFFICE.match(gap):
             words = gap.lower().replace("'s", "").replace("’s", "").split()
@@ -87,7 +91,9 @@ def coordinated_owners(known: Names, owner: Name) -> list[Name]:
 
 
 def owner_after(known: Names, end: int, several: bool) -> list[Name]:
-    """Where a title ends → the owners behind it: 'of Finland'; for a plural title, 'of Poland, Latvia and Finland'."""
+    """Where a title ends → the owners behind it: 'of Finland'; for a plural title, 'of Poland, Latvia and
+    Finland'.
+    """
     position = known.next_from(end)
     if position >= len(known.names):
         return []
@@ -114,7 +120,9 @@ def find_person_after(known: Names, end: int) -> tuple[int, str, Name | None]:
     if position < len(known.names):
         name = known.names[position]
         gap = text[end : name.start]
-        if name.reading.form == "leader" and (_APPOSITION.match(gap) or re.match(r"^,?\s+[A-Z][\w.-]+\s+$", gap)):
+        if name.reading.form == "leader" and (
+            _APPOSITION.match(gap) or re.match(r"^,?\s+[A-Z][\w.-]+\s+$", gap)
+        ):
             return name.end, name.text, name
     match = re.match(r",?\s+", text[end : end + 8])
     if match is None:
@@ -124,13 +132,17 @@ def find_person_after(known: Names, end: int) -> tuple[int, str, Name | None]:
         return end, "", None
     if position < len(known.names) and known.names[position].start < person.end():
         return end, "", None
-    if "," in match.group() and (" " not in person.group() or text[person.end() : person.end() + 1] not in (",", ".", "")):
+    if "," in match.group() and (
+        " " not in person.group() or text[person.end() : person.end() + 1] not in (",", ".", "")
+    ):
         return end, "", None
     return person.end(), person.group(), None
 
 
 def find_person_before(known: Names, begin: int) -> str:
-    """Where an office with its country begins → the person named before it: 'Jan Nowak, the Polish premier'."""
+    """Where an office with its country begins → the person named before it: 'Jan Nowak, the Polish
+    premier'.
+    """
     match = _PERSON_BEFORE.search(known.text, max(0, begin - 80), begin)
     if match is None or known.within(match.start(1), match.end(1)):
         return ""

@@ -40,7 +40,9 @@ class Parsed:
 
 
 def align_mentions(sentence: Sentence, doc: Doc, document: Document, lexicon: CompiledLexicon) -> Parsed:
-    """Sentence and parse → Parsed: words found by position, so that the cost grows with the mentions alone."""
+    """Sentence and parse → Parsed: words found by position, so that the cost grows with the mentions
+    alone.
+    """
     starts = [token.idx for token in doc]
     by_token: dict[int, Mention] = {}
     mentions = document.mentions[sentence.index]

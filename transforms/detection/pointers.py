@@ -1,4 +1,5 @@
-"""Words of a parsed sentence that point back to a group → mentions: 'the two countries', 'both', 'the pair', 'the leaders'.
+"""Words of a parsed sentence that point back to a group → mentions: 'the two countries', 'both', 'the
+pair', 'the leaders'.
 
 A number without a group of that size stands for nobody; so do numbers of things ('the two tanks').
 """
@@ -13,23 +14,32 @@ from transforms.detection.parsed import Parsed
 from transforms.detection.pronouns import last_country
 
 _SIZES = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-    "pair": 2, "duo": 2, "couple": 2, "both": 2, "either": 2, "neither": 2, "trio": 3, "threesome": 3, "quartet": 4, "foursome": 4,
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12,
+    "pair": 2, "duo": 2, "couple": 2, "both": 2, "either": 2, "neither": 2, "trio": 3,
+    "threesome": 3, "quartet": 4, "foursome": 4,
 }  # fmt: skip
 _COUNTRY_NOUNS = frozenset(
-    "country nation state neighbour neighbor newcomer applicant candidate government capital republic aspirant hopeful entrant "
+    "country nation state neighbour neighbor newcomer applicant candidate government capital republic "
+    "aspirant hopeful entrant "
     "invitee member ally partner side party contender".split()
 )
-_PERSON_NOUNS = frozenset("leader president premier minister chancellor politician statesman man woman head counterpart".split())
+_PERSON_NOUNS = frozenset(
+    "leader president premier minister chancellor politician statesman man woman head counterpart".split()
+)
 #: Plural nouns that point back to a list even without a number ('the newcomers').
-_PLAIN_NOUNS = frozenset("newcomer applicant candidate aspirant hopeful entrant invitee neighbour neighbor side leader".split())
+_PLAIN_NOUNS = frozenset(
+    "newcomer applicant candidate aspirant hopeful entrant invitee neighbour neighbor side leader".split()
+)
 _DEFINITE = frozenset("the these those all both other its their either neither".split())
 #: How many sentences back a group is looked for.
 MOST_BACK = 12
 
 
 def mark_groups(parsed: Parsed) -> None:
-    """Parsed → its words that point back to a group are mentions too, and groups for the sentences that follow."""
+    """Parsed → its words that point back to a group are mentions too, and groups for the sentences that
+    follow.
+    """
     for token in parsed.doc:
         known = parsed.by_token.get(token.i)
         if known is not None and not (known.vague and not known.person) and known.form != "group":
@@ -52,7 +62,9 @@ def _group_mention(parsed: Parsed, token: Token, known: Mention | None) -> Menti
         and token.tag_ in ("NNS", "NNPS")
         and lemma in _PLAIN_NOUNS
         and any(child.lower_ in ("the", "these", "those") for child in token.children)
-        and not any(child.dep_ in ("poss", "prep", "relcl") or child.i in parsed.by_token for child in token.children)
+        and not any(
+            child.dep_ in ("poss", "prep", "relcl") or child.i in parsed.by_token for child in token.children
+        )
     )
     if size is None and not plain and not named:
         return None
@@ -60,7 +72,11 @@ def _group_mention(parsed: Parsed, token: Token, known: Mention | None) -> Menti
     codes: tuple[str, ...] = ()
     if named and known is not None:
         noun = token.head
-        if token.dep_ in ("compound", "amod", "nmod") and noun.tag_ == "NN" and noun.lemma_.lower() in _COUNTRY_NOUNS:
+        if (
+            token.dep_ in ("compound", "amod", "nmod")
+            and noun.tag_ == "NN"
+            and noun.lemma_.lower() in _COUNTRY_NOUNS
+        ):
             country = last_country(parsed, noun, frozenset(known.codes))
             codes = (country,) if country is not None else ()
         else:
@@ -89,8 +105,23 @@ def _size_of(token: Token) -> int | None:
     if lower not in _SIZES:
         return None
     if lower in ("both", "either", "neither"):
-        return 2 if token.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj", "dative", "appos", "conj") and token.tag_ != "CC" else None
-    heads_phrase = token.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj", "dative", "conj", "poss", "attr", "ROOT")
+        return (
+            2
+            if token.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj", "dative", "appos", "conj")
+            and token.tag_ != "CC"
+            else None
+        )
+    heads_phrase = token.dep_ in (
+        "nsubj",
+        "nsubjpass",
+        "dobj",
+        "pobj",
+        "dative",
+        "conj",
+        "poss",
+        "attr",
+        "ROOT",
+    )
     of_something = any(child.lower_ == "of" and not _of_them(child) for child in children)
     return _SIZES[lower] if heads_phrase and definite and not of_something else None
 
@@ -116,8 +147,11 @@ def _restrict(document: Document, codes: tuple[str, ...], size: int | None) -> t
     return joining if 2 <= len(joining) < len(codes) and document.main_alliance is not None else codes
 
 
-def find_group(parsed: Parsed, position: int, size: int | None, region: frozenset[str] | None = None) -> tuple[str, ...]:
-    """Where a word points back → the codes of the latest group of that size before it, else of those about to join.
+def find_group(
+    parsed: Parsed, position: int, size: int | None, region: frozenset[str] | None = None
+) -> tuple[str, ...]:
+    """Where a word points back → the codes of the latest group of that size before it, else of those about
+    to join.
 
     Args:
         parsed: the sentence.
@@ -142,7 +176,9 @@ def find_group(parsed: Parsed, position: int, size: int | None, region: frozense
     joining = tuple(
         code
         for code in document.countries
-        if document.near_membership[code] > 0 and document.can_join(code) and (region is None or code in region)
+        if document.near_membership[code] > 0
+        and document.can_join(code)
+        and (region is None or code in region)
     )
     if size is not None and len(joining) == size:
         return joining
@@ -150,7 +186,9 @@ def find_group(parsed: Parsed, position: int, size: int | None, region: frozense
 
 
 def _last_named(parsed: Parsed, position: int) -> tuple[str, ...]:
-    """The two countries named last before a word, in one sentence or the one before: 'X met Y. The two leaders …'."""
+    """The two countries named last before a word, in one sentence or the one before: 'X met Y. The two
+    leaders …'.
+    """
     document = parsed.document
     for index in range(parsed.sentence.index, max(-1, parsed.sentence.index - 2), -1):
         codes = tuple(

@@ -63,7 +63,11 @@ def _subjects_above(token: Token) -> Iterator[Token]:
         current = current.head
         if current.pos_ not in ("VERB", "AUX"):
             continue
-        subjects = [c for c in current.children if c.dep_ in ("nsubj", "nsubjpass") and c.i < token.i and not c.is_ancestor(token)]
+        subjects = [
+            c
+            for c in current.children
+            if c.dep_ in ("nsubj", "nsubjpass") and c.i < token.i and not c.is_ancestor(token)
+        ]
         if subjects and own_clause:
             own_clause = False
             continue
@@ -72,7 +76,9 @@ def _subjects_above(token: Token) -> Iterator[Token]:
         yield from subjects
         for said in current.children:
             if said.dep_ == "ccomp" and said.i < token.i:
-                yield from (c for c in said.children if c.dep_ in ("nsubj", "nsubjpass") and not c.is_ancestor(token))
+                yield from (
+                    c for c in said.children if c.dep_ in ("nsubj", "nsubjpass") and not c.is_ancestor(token)
+                )
 
 
 def _agrees(parsed: Parsed, subject: Token, pronoun: str) -> bool:
@@ -92,7 +98,9 @@ def _agrees(parsed: Parsed, subject: Token, pronoun: str) -> bool:
 
 def _class_of(pronoun: str) -> int:
     return next(
-        number for number, group in enumerate((PERSON_PRONOUNS, THING_PRONOUNS, PLURAL_PRONOUNS, SPEAKER_PRONOUNS)) if pronoun in group
+        number
+        for number, group in enumerate((PERSON_PRONOUNS, THING_PRONOUNS, PLURAL_PRONOUNS, SPEAKER_PRONOUNS))
+        if pronoun in group
     )
 
 
@@ -103,8 +111,10 @@ def _is_body(mention: Mention) -> bool:
 
 
 BODIES = frozenset(
-    "government administration ministry parliament cabinet embassy presidency office council committee senate congress assembly "
-    "army military navy force party coalition house chamber delegation department treasury opposition duma service".split()
+    "government administration ministry parliament cabinet embassy presidency office council "
+    "committee senate congress assembly "
+    "army military navy force party coalition house chamber delegation department treasury "
+    "opposition duma service".split()
 )
 
 
@@ -112,7 +122,12 @@ def _group_before(parsed: Parsed, token: Token) -> tuple[str, ...]:
     """'They' → the people or the list of countries named last, in this sentence or the one before."""
     for other in reversed(parsed.doc[: token.i]):
         mention = parsed.by_token.get(other.i)
-        if mention is not None and mention.form == "demonym" and other.tag_ in ("NNS", "NNPS") and can_act(mention):
+        if (
+            mention is not None
+            and mention.form == "demonym"
+            and other.tag_ in ("NNS", "NNPS")
+            and can_act(mention)
+        ):
             return mention.codes
     for index in (parsed.sentence.index, parsed.sentence.index - 1):
         groups = [
@@ -126,7 +141,9 @@ def _group_before(parsed: Parsed, token: Token) -> tuple[str, ...]:
 
 
 def last_mention(parsed: Parsed, token: Token, persons: bool | None) -> Mention | None:
-    """Pronoun → the mention it most likely stands for: earlier in the sentence, else the subject of one before."""
+    """Pronoun → the mention it most likely stands for: earlier in the sentence, else the subject of one
+    before.
+    """
 
     def fits(mention: Mention) -> bool:
         if not can_act(mention):
@@ -134,11 +151,18 @@ def last_mention(parsed: Parsed, token: Token, persons: bool | None) -> Mention 
         if persons is True:
             return is_person(mention) and mention.role != "LEG" and not _is_body(mention)
         if persons is False:
-            return not mention.person and mention.form not in ("leader", "learned", "demonym", "alliance_seat")
+            return not mention.person and mention.form not in (
+                "leader",
+                "learned",
+                "demonym",
+                "alliance_seat",
+            )
         return not mention.person
 
     barred = _own_subject(parsed, token)
-    earlier = [m for m in parsed.mentions if m.end <= token.idx and fits(m) and (barred is None or m.codes != barred)]
+    earlier = [
+        m for m in parsed.mentions if m.end <= token.idx and fits(m) and (barred is None or m.codes != barred)
+    ]
     if earlier:
         return earlier[0] if persons else earlier[-1]
     for index in range(parsed.sentence.index - 1, max(-1, parsed.sentence.index - MOST_BACK), -1):
@@ -167,7 +191,8 @@ def _is_place(text: str, mention: Mention) -> bool:
     return bool(words) and words[-1] in _PLACE_WORDS and mention.form in ("capital", "country", "seat")
 
 
-# ---- who speaks ---------------------------------------------------------------------------------------------------
+# ---- who speaks
+# ---------------------------------------------------------------------------------------------------
 
 
 def _refer_speaker(parsed: Parsed, token: Token) -> Reference | None:
@@ -183,12 +208,16 @@ def _in_quotes(text: str, position: int) -> bool:
     """Whether a character of a sentence stands inside quotation marks."""
     before = text[:position]
     if "“" in text or "”" in text:
-        return before.count("“") > before.count("”") or text[position:].count("”") > text[position:].count("“")
+        return before.count("“") > before.count("”") or text[position:].count("”") > text[position:].count(
+            "“"
+        )
     return before.count('"') % 2 == 1
 
 
 def _speaker(parsed: Parsed, token: Token) -> Mention | None:
-    """'We', 'our' → who speaks: the person named in the sentence outside the quote, else named last before it."""
+    """'We', 'our' → who speaks: the person named in the sentence outside the quote, else named last before
+    it.
+    """
     text = parsed.sentence.text
     persons = [mention for mention in parsed.mentions if can_act(mention) and is_person(mention)]
     outside = [mention for mention in persons if not _in_quotes(text, mention.start)]
@@ -201,16 +230,22 @@ def _speaker(parsed: Parsed, token: Token) -> Mention | None:
     for index in (*recent, 0):
         earlier = parsed.document.sentences[index].text
         for mention in parsed.document.mentions[index]:
-            if can_act(mention) and is_person(mention) and (index == 0 or not _in_quotes(earlier, mention.start)):
+            if (
+                can_act(mention)
+                and is_person(mention)
+                and (index == 0 or not _in_quotes(earlier, mention.start))
+            ):
                 return mention
     return None
 
 
-# ---- 'the country' ------------------------------------------------------------------------------------------------
+# ---- 'the country'
+# ------------------------------------------------------------------------------------------------
 
 
 def last_country(parsed: Parsed, token: Token, region: frozenset[str] | None = None) -> str | None:
-    """'The country', 'the president' → the country it most likely is: one that may gain, where it is to gain; else the last subject.
+    """'The country', 'the president' → the country it most likely is: one that may gain, where it is to
+    gain; else the last subject.
 
     Args:
         parsed: the sentence.
@@ -224,13 +259,20 @@ def last_country(parsed: Parsed, token: Token, region: frozenset[str] | None = N
         return [
             m.codes[0]
             for m in mentions
-            if can_act(m) and len(m.codes) == 1 and m.codes[0] in known and (region is None or m.codes[0] in region)
+            if can_act(m)
+            and len(m.codes) == 1
+            and m.codes[0] in known
+            and (region is None or m.codes[0] in region)
         ]
 
     gaining = token.dep_ in ("pobj", "dobj", "dative")
 
     def likely(codes: list[str]) -> list[str]:
-        return [code for code in codes if code in document.at_war or document.near_membership[code] > 0] if gaining else []
+        return (
+            [code for code in codes if code in document.at_war or document.near_membership[code] > 0]
+            if gaining
+            else []
+        )
 
     earlier = countries([mention for mention in parsed.mentions if mention.end <= token.idx])
     if earlier:

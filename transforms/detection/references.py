@@ -20,10 +20,14 @@ from transforms.detection.sentences import Sentence
 
 #: People and firms of a country who do not speak for it.
 _OUTSIDERS = frozenset(
-    "analyst expert commentator columnist observer professor historian scholar academic researcher journalist reporter editor newspaper "
-    "daily magazine broadcaster media company firm manufacturer bank businessman voter citizen resident civilian protester demonstrator "
-    "refugee activist blogger poll survey think-tank institute lawyer economist pundit critic farmer trucker worker student "
-    "senator congressman congresswoman lawmaker legislator candidate volunteer prisoner victim people public society team club".split()
+    "analyst expert commentator columnist observer professor historian scholar academic researcher "
+    "journalist reporter editor newspaper "
+    "daily magazine broadcaster media company firm manufacturer bank businessman voter citizen "
+    "resident civilian protester demonstrator "
+    "refugee activist blogger poll survey think-tank institute lawyer economist pundit critic farmer "
+    "trucker worker student "
+    "senator congressman congresswoman lawmaker legislator candidate volunteer prisoner "
+    "victim people public society team club".split()
 )
 _MEETING_VERBS = frozenset({"meet", "speak", "talk", "confer"})
 _PARTNERS = frozenset({"allies", "partners", "counterparts", "leaders", "colleagues"})
@@ -38,7 +42,9 @@ def link_mentions(sentence: Sentence, doc: Doc, document: Document, lexicon: Com
 
 
 def refer(parsed: Parsed, token: Token) -> list[Reference]:
-    """Word → references of it and of the words coordinated with it ('Poland, Hungary and the Czech Republic')."""
+    """Word → references of it and of the words coordinated with it ('Poland, Hungary and the Czech
+    Republic').
+    """
     found: list[Reference] = []
     for word in coordinated(token):
         reference = refer_one(parsed, word)
@@ -55,9 +61,15 @@ def refer(parsed: Parsed, token: Token) -> list[Reference]:
 
 
 def _listed_with(parsed: Parsed, token: Token) -> list[Reference]:
-    """'France, Italy sign pact' → France too: headlines list with commas, which parsers take for something else."""
+    """'France, Italy sign pact' → France too: headlines list with commas, which parsers take for something
+    else.
+    """
     mention = parsed.by_token.get(token.i)
-    if mention is None or token.dep_ not in ("nsubj", "nsubjpass", "ROOT", "appos", "conj") or parsed.sentence.field != "title":
+    if (
+        mention is None
+        or token.dep_ not in ("nsubj", "nsubjpass", "ROOT", "appos", "conj")
+        or parsed.sentence.field != "title"
+    ):
         return []
     for group in parsed.document.groups.get(parsed.sentence.index, []):
         if group.end == mention.end:
@@ -119,7 +131,9 @@ def _refer_mention(parsed: Parsed, token: Token, mention: Mention) -> Reference 
 
 
 def _refer_vague(parsed: Parsed, token: Token, mention: Mention) -> Reference | None:
-    """'The president', 'his defence minister': by a name beside it, by its owner, else by the country spoken of last."""
+    """'The president', 'his defence minister': by a name beside it, by its owner, else by the country
+    spoken of last.
+    """
     for other in token.children:
         if other.dep_ in ("appos", "compound", "nmod"):
             named = parsed.by_token.get(other.i)
@@ -144,7 +158,10 @@ def _is_definite(parsed: Parsed, token: Token) -> bool:
     """'The minister', 'this government', or any office in a headline; not 'officials', 'a diplomat'."""
     if parsed.sentence.field == "title":
         return token.tag_ not in ("NNS", "NNPS")
-    return any(child.dep_ in ("det", "poss") and child.lower_ not in ("a", "an", "some", "no", "any") for child in token.children)
+    return any(
+        child.dep_ in ("det", "poss") and child.lower_ not in ("a", "an", "some", "no", "any")
+        for child in token.children
+    )
 
 
 def _owner_pronoun(parsed: Parsed, token: Token) -> Reference | None:
@@ -159,7 +176,10 @@ def _owner_pronoun(parsed: Parsed, token: Token) -> Reference | None:
 
 def _refer_generic(parsed: Parsed, token: Token, lemma: str) -> Reference | None:
     """'the alliance', 'the bloc', 'the country' → the one the document speaks of."""
-    definite = any(child.lower_ in ("the", "this", "that", "his", "her", "its", "their", "our", "my") for child in token.children)
+    definite = any(
+        child.lower_ in ("the", "this", "that", "his", "her", "its", "their", "our", "my")
+        for child in token.children
+    )
     if not definite and parsed.sentence.field != "title":
         return None
     if lemma in _BODY_WORDS and token.text[0].isupper() and "EU" in parsed.document.alliances[:2]:

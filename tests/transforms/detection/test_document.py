@@ -19,7 +19,9 @@ def owners(document, index):
 
 
 def test_an_office_is_that_of_the_country_named_with_it_last(read):
-    document = read("The Maltese prime minister came. The Spanish prime minister left. The prime minister slept.")
+    document = read(
+        "The Maltese prime minister came. The Spanish prime minister left. The prime minister slept."
+    )
     assert owners(document, 2) == [("office_again", ("ESP",))]
 
 

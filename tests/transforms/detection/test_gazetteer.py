@@ -76,7 +76,11 @@ def test_leader_only_in_her_term(gazetteer):
 
 
 def test_members_are_counted_by_day(gazetteer):
-    assert [gazetteer.count_members("PACT", day) for day in (date(1995, 1, 1), DAY, date(2005, 1, 1))] == [2, 2, 3]
+    assert [gazetteer.count_members("PACT", day) for day in (date(1995, 1, 1), DAY, date(2005, 1, 1))] == [
+        2,
+        2,
+        3,
+    ]
     assert not gazetteer.is_member("BOR", "PACT", DAY)
     assert gazetteer.is_aspirant("BOR", "PACT", date(2016, 1, 1))
 

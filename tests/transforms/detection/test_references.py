@@ -22,7 +22,11 @@ def codes(parsed, word, nth=0):
         ("Poland will send tanks to Ukraine, its prime minister said.", "minister", "POL"),
         ("Estonia backs Georgia. The Baltic country wants more.", "country", "EST"),
         ("Estonia backs Armenia. The South Caucasus country was grateful.", "country", "ARM"),
-        ("Moldova's NATO bid waits. Norway wants Moldova to join. The bloc is torn over the country.", "country", "MDA"),
+        (
+            "Moldova's NATO bid waits. Norway wants Moldova to join. The bloc is torn over the country.",
+            "country",
+            "MDA",
+        ),
         ("European leaders told Moldova they would not waver.", "they", "EU:members"),
         ("Most allies have ratified. Malta said their support was firm.", "their", "MLT"),
         ("It is clear that Malta will help.", "It", None),
@@ -92,7 +96,8 @@ def test_we_is_whoever_speaks(parse):
 
 def test_the_leaders_of_a_call_are_all_who_took_part(parse):
     parsed = parse(
-        "Joining the prime minister on the call were Prime Minister Kari Nordmo of Norway, Chancellor Otto Muster of Austria "
+        "Joining the prime minister on the call were Prime Minister Kari Nordmo of Norway, Chancellor "
+        "Otto Muster of Austria "
         "and President Jan Wzor of Poland. The leaders promised more aid."
     )
     assert codes(parsed, "leaders") == "NOR AUT POL"
@@ -105,7 +110,8 @@ def test_headline_lists_are_one_subject(parse):
 
 
 WORDS = st.sampled_from(
-    "they their it its he his we our the two both leaders allies of said that Malta Spain NATO EU most 27 , and minister country".split()
+    "they their it its he his we our the two both leaders allies of said that Malta Spain "
+    "NATO EU most 27 , and minister country".split()
 )
 
 
