@@ -1,5 +1,7 @@
 """A question → rows: named queries or SQL over the views `events`, `articles` and `rejects`.
 
+`events` and `articles` hold the newest revision of each article, `events_all` and `articles_all` every one.
+
 Takes a data folder and the name of a query or a SELECT, gives columns and rows; rejects a missing folder
 (`MissingData`), an unknown name (`UnknownQuery`) and SQL that DuckDB refuses (`BadQuery`).
 Nothing but the current data files can be read, and nothing can be written.
@@ -110,14 +112,16 @@ def _run(files: Mapping[str, Sequence[Path]], sql: str) -> Result:
 
 
 def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
-    """Data files of each table → a connection that sees them as three views, and nothing else."""
+    """Data files of each table → a connection that sees them as views, and nothing else."""
     connection = duckdb.connect(
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     )
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET python_enable_replacements = false")
     for name, table in TABLES.items():
-        connection.execute(_view(table, files[name]))
+        connection.execute(_view(table, files[name], name if name == "rejects" else f"{name}_all"))
+    for name in ("articles", "events"):
+        connection.execute(_newest_view(name))
     allowed = [str(path.resolve()) for paths in files.values() for path in paths]
     connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
     connection.execute("SET enable_external_access = false")
@@ -125,16 +129,29 @@ def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _view(table: Table, files: Sequence[Path]) -> str:
+def _view(table: Table, files: Sequence[Path], name: str) -> str:
+    empty = ", ".join(f'CAST(NULL AS {_duckdb_type(f.type)}) AS "{f.name}"' for f in table.schema)
     if not files:
-        columns = ", ".join(f'CAST(NULL AS {_duckdb_type(f.type)}) AS "{f.name}"' for f in table.schema)
-        return f"CREATE VIEW {table.name} AS SELECT {columns} WHERE false"
+        return f"CREATE VIEW {name} AS SELECT {empty} WHERE false"
     # Columns are named one by one: a folder called `a=b` above the data would otherwise add one.
-    columns = ", ".join(f'"{name}"' for name in table.schema.names)
+    columns = ", ".join(
+        'coalesce(revision, 1) AS "revision"' if column == "revision" else f'"{column}"'
+        for column in table.schema.names
+    )
     paths = ", ".join(_quoted(str(path.resolve())) for path in files)
+    # Files written before a column was added lack it, perhaps all of them: no rows of its shape give it.
     return (
-        f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet([{paths}], "
-        f"hive_partitioning = true, hive_types = {{'{table.partition}': VARCHAR}})"
+        f"CREATE VIEW {name} AS SELECT {columns} FROM (FROM read_parquet([{paths}], union_by_name = true, "
+        f"hive_partitioning = true, hive_types = {{'{table.partition}': VARCHAR}}) "
+        f"UNION ALL BY NAME SELECT {empty} WHERE false)"
+    )
+
+
+def _newest_view(name: str) -> str:
+    return (
+        f"CREATE VIEW {name} AS FROM {name}_all AS one WHERE NOT EXISTS (SELECT 1 FROM "
+        "(SELECT article_id, max(revision) AS newest FROM articles_all WHERE revision > 1 GROUP BY ALL) "
+        "AS later WHERE later.article_id = one.article_id AND later.newest > one.revision)"
     )
 
 

@@ -77,6 +77,8 @@ def _finish(
         published_basis=basis,
         content_sha256=content_sha256(title, text),
         notes=(*raw.notes, *doubts),
+        revision=raw.revision,
+        text_basis=raw.text_basis,
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 
 from transforms.data_folder import (
@@ -232,7 +232,7 @@ def sync_log(folder: Path) -> None:
 def _open_or_create(data: Path, layout: Table) -> DeltaTable:
     table = _open(data, layout)
     if table is not None:
-        return table
+        return _upgrade(data, layout, table)
     folder = data / layout.name
     with os_errors_as_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -251,6 +251,25 @@ def _open_or_create(data: Path, layout: Table) -> DeltaTable:
     if created is None:
         raise UnwritableData(folder, "the table could not be made")
     return created
+
+
+def _upgrade(data: Path, layout: Table, table: DeltaTable) -> DeltaTable:
+    """Table of an older program → the same with today's columns; rows keep null in the new ones.
+
+    Two log entries, columns first: a crash between them leaves a table that is upgraded once more.
+    """
+    if int(table.metadata().configuration.get(SCHEMA_VERSION_KEY, "0")) == SCHEMA_VERSION:
+        return table
+    folder = data / layout.name
+    with os_errors_as_unwritable(folder):
+        present = {field.name for field in table.schema().fields}
+        wanted = Schema.from_arrow(layout.schema).fields
+        if missing := [field for field in wanted if field.name not in present]:
+            table.alter.add_columns(missing)
+            sync_log(folder)
+        table.alter.set_table_properties({SCHEMA_VERSION_KEY: str(SCHEMA_VERSION)}, raise_if_not_exists=False)
+        sync_log(folder)
+    return DeltaTable(str(folder))
 
 
 def _open(data: Path, layout: Table) -> DeltaTable | None:

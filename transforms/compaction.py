@@ -77,7 +77,10 @@ def _compact(data: Path, layout: Table, table: DeltaTable, now: datetime, target
     actions: list[AddAction | RemoveAction] = []
     for value, paths in groups:
         parts = [pq.ParquetFile(folder / path).read() for path in paths]
-        content = pa.concat_tables(parts).select(layout.file_schema.names).cast(layout.file_schema)
+        # Older files lack the columns that were added since.
+        parts.append(layout.file_schema.empty_table())
+        content = pa.concat_tables(parts, promote_options="default")
+        content = content.select(layout.file_schema.names).cast(layout.file_schema)
         joined = stage_content(staging, layout, value, content, "joined")
         actions += move_into_table(folder, staging / layout.name, layout, [joined], data_change=False)
         for path in paths:

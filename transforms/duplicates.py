@@ -16,8 +16,8 @@ from transforms.near_duplicates import Fingerprint, find_original
 class Originals(Protocol):
     """The articles of earlier batches."""
 
-    def contains_article(self, article_id: str) -> bool:
-        """Id → whether there is a row of it."""
+    def find_revision(self, article_id: str) -> int:
+        """Id → its newest revision; 0 where there is no row of it."""
 
     def candidates(self, bands: Iterable[bytes]) -> list[Fingerprint]:
         """Bands → the originals that share one."""
@@ -27,7 +27,8 @@ class Originals(Protocol):
 class Verdict:
     """What an article is to those before it."""
 
-    #: original: nothing like it; copy: the same text under another id; repeat: the same id again
+    #: original: nothing like it, or a new revision of it; copy: the same text under another id; repeat: the
+    #: same id again
     kind: Literal["original", "copy", "repeat"]
     #: id of the article it copies or repeats; its own for an original
     article_id: str
@@ -38,13 +39,13 @@ def judge_duplicates(
 ) -> Mapping[str, Verdict]:
     """Fingerprints of a batch → verdict by key of the document."""
     verdicts: dict[str, Verdict] = {}
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     new: dict[bytes, list[Fingerprint]] = defaultdict(list)
     for one in sorted(fingerprints, key=lambda fingerprint: fingerprint.order):
-        if one.article_id in seen or known.contains_article(one.article_id):
+        if one.revision <= (seen.get(one.article_id) or known.find_revision(one.article_id)):
             verdicts[one.key] = Verdict("repeat", one.article_id)
             continue
-        seen.add(one.article_id)
+        seen[one.article_id] = one.revision
         alike = {other.article_id: other for band in one.bands for other in new.get(band, ())}
         alike.update((other.article_id, other) for other in known.candidates(one.bands))
         ranked = [replace(alike[name], order=rank) for rank, name in enumerate(sorted(alike))]

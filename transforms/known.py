@@ -23,7 +23,7 @@ from transforms.records import Article
 
 INDEX: Final = "_index.sqlite"
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _ROWS_AT_ONCE: Final = 500
 # Known articles came before any that is read now, so their order is below every order of an input.
 _BEFORE_ALL: Final = -(1 << 62)
@@ -35,6 +35,7 @@ CREATE TABLE articles (
     number INTEGER PRIMARY KEY,
     article_id TEXT NOT NULL UNIQUE,
     key TEXT NOT NULL,
+    revision INTEGER NOT NULL,
     first_seen TEXT NOT NULL,
     content_sha256 TEXT NOT NULL,
     signature BLOB
@@ -69,9 +70,11 @@ class KnownArticles:
         """Document key → whether it is a row of `articles` or `rejects`."""
         return self._has("SELECT 1 FROM keys WHERE key = ?", key)
 
-    def contains_article(self, article_id: str) -> bool:
-        """Article id → whether it is a row of `articles`."""
-        return self._has("SELECT 1 FROM articles WHERE article_id = ?", article_id)
+    def find_revision(self, article_id: str) -> int:
+        """Article id → its newest revision in `articles`; 0 where it has no row."""
+        sql = "SELECT revision FROM articles WHERE article_id = ?"
+        found = self._connection.execute(sql, (article_id,)).fetchone()
+        return int(found[0]) if found else 0
 
     def candidates(self, bands: Iterable[bytes]) -> list[Fingerprint]:
         """Bands → the originals that share one, earliest first; near-duplicates are never originals.
@@ -200,14 +203,24 @@ def _index_file(connection: sqlite3.Connection, data: Path, file: str, fingerpri
             if connection.execute("SELECT 1 FROM articles WHERE article_id = ?", (one,)).fetchone()
         }
         # A compacted file holds old rows only: their texts needn't be read again.
-        if len(known) < len(ids):
+        if not known.issuperset(ids):
             for batch in parquet.iter_batches(_ROWS_AT_ONCE):
                 for row in batch.to_pylist():
                     if row["article_id"] not in known:
                         _index_article(connection, row, fingerprint_of)
+        _index_revisions(connection, parquet)
     keys = parquet.read(columns=["key"]).column("key").to_pylist()
     connection.executemany("INSERT OR IGNORE INTO keys VALUES (?)", [(key,) for key in keys])
     connection.execute("INSERT INTO files VALUES (?)", (file,))
+
+
+def _index_revisions(connection: sqlite3.Connection, parquet: pq.ParquetFile) -> None:
+    # Files of schema version 1 have first revisions only.
+    if "revision" not in parquet.schema_arrow.names:
+        return
+    rows = parquet.read(columns=["article_id", "revision"]).to_pylist()
+    later = [(row["revision"], row["article_id"]) for row in rows if (row["revision"] or 1) > 1]
+    connection.executemany("UPDATE articles SET revision = max(revision, ?) WHERE article_id = ?", later)
 
 
 def _index_article(
@@ -216,8 +229,8 @@ def _index_article(
     original = row["duplicate_of"] is None
     print_ = fingerprint_of(_article(row)) if original else None
     cursor = connection.execute(
-        "INSERT OR IGNORE INTO articles (article_id, key, first_seen, content_sha256, signature)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO articles (article_id, key, revision, first_seen, content_sha256, signature)"
+        " VALUES (?, ?, 1, ?, ?, ?)",
         (
             row["article_id"],
             row["key"],

@@ -38,6 +38,7 @@ class Fingerprint:
     signature: bytes
     #: keys under which candidates are looked up; copies share at least one
     bands: tuple[bytes, ...]
+    revision: int = 1
 
 
 def fingerprint(article: Article) -> Fingerprint:
@@ -56,6 +57,7 @@ def fingerprint(article: Article) -> Fingerprint:
         content_sha256=article.content_sha256,
         signature=signature,
         bands=bands,
+        revision=article.revision,
     )
 
 
@@ -74,7 +76,8 @@ def find_original(
 ) -> str | None:
     """Fingerprint and those that may be like it → article_id of the original, the first in order; or None."""
     alike = [
-        candidate for candidate in candidates
+        candidate
+        for candidate in candidates
         if candidate.article_id != fingerprint.article_id and similarity(fingerprint, candidate) >= threshold
     ]
     if not alike:

@@ -42,6 +42,16 @@ class InputSlice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSlice:
+    """Feed items of one batch, kept in a state file until their rows are committed."""
+
+    #: path of the state file
+    path: str
+    #: the items' numbers, in order; a document's `order` is the number of its item
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawDocument:
     """One document as it was read, before any cleaning."""
 
@@ -61,6 +71,10 @@ class RawDocument:
     authors: tuple[str, ...] = ()
     #: what a reader of the row should know: guessed encoding, replaced characters
     notes: tuple[str, ...] = ()
+    #: 1 for what is seen first; a changed title or text of the same feed item counts up
+    revision: int = 1
+    #: where the text of a feed item is from: 'page', 'feed', or 'feed: why not the page'; None for files
+    text_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +99,9 @@ class Article:
     #: article_id of the near-duplicate seen first; None for an original
     duplicate_of: str | None = None
     notes: tuple[str, ...] = ()
+    #: as in RawDocument
+    revision: int = 1
+    text_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

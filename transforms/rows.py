@@ -42,6 +42,8 @@ def article_row(classified: ClassifiedArticle, first_seen: datetime) -> Row:
         "origin": _stored(article.origin),
         "key": article.key,
         "notes": [_stored(note) for note in article.notes],
+        "revision": article.revision,
+        "text_basis": _storable(article.text_basis),
         "published_month": _month(published or seen),
     }
 
@@ -94,6 +96,7 @@ def event_rows(classified: ClassifiedArticle, first_seen: datetime, detector: st
                 "published_at": published,
                 "first_seen": seen,
                 "detector": detector,
+                "revision": article.revision,
                 "event_month": _month(event.event_date or published or seen),
             }
         )

@@ -12,7 +12,8 @@ import pyarrow as pa
 TableName = Literal["events", "articles", "rejects"]
 
 #: Raise it when a column is added, renamed or changes its meaning; older programs then refuse the folder.
-SCHEMA_VERSION: Final = 1
+#: 2: `revision` and `text_basis`. Columns added later are nullable: older rows have none.
+SCHEMA_VERSION: Final = 2
 SCHEMA_VERSION_KEY: Final = "alliance_watch.schema_version"
 COMMENT: Final = b"comment"
 
@@ -115,6 +116,7 @@ EVENTS: Final = Table(
         _optional("published_at", _UTC, "When the article was published."),
         _required("first_seen", _UTC, "When this program first processed the article."),
         _required("detector", _TEXT, "Name and version of the detector that found it."),
+        _optional("revision", pa.int32(), "Revision of the article; null in older rows is 1."),
         _required("event_month", _TEXT, "YYYY-MM of event_date, else of published_at, else of first_seen."),
     ),
     partition="event_month",
@@ -142,7 +144,7 @@ EVENTS: Final = Table(
 
 ARTICLES: Final = Table(
     name="articles",
-    description="One row for each accepted article, near-duplicates included.",
+    description="One row for each revision of each accepted article, near-duplicates included.",
     schema=_schema(
         _required("article_id", _TEXT, "From the canonical address, or from the text where there is none."),
         _optional("url", _TEXT, "Canonical address."),
@@ -170,6 +172,16 @@ ARTICLES: Final = Table(
         _required("origin", _TEXT, "File path or feed address it was read from."),
         _required("key", _TEXT, "Identity of the input document; one whose key is here is not read again."),
         _required("notes", _TEXTS, "What a reader should know: guessed encoding, replaced characters."),
+        _optional(
+            "revision",
+            pa.int32(),
+            "1 for the first, counted up when a feed changes title or text; null in older rows is 1.",
+        ),
+        _optional(
+            "text_basis",
+            _TEXT,
+            "Of a feed item: page, feed, or 'feed: why' the page could not be used; null for files.",
+        ),
         _required("published_month", _TEXT, "YYYY-MM of published_at, else of first_seen."),
     ),
     partition="published_month",

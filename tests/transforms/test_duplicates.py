@@ -14,8 +14,8 @@ class Known:
         self.ids: set[str] = set()
         self.originals: list[Fingerprint] = []
 
-    def contains_article(self, article_id: str) -> bool:
-        return article_id in self.ids
+    def find_revision(self, article_id: str) -> int:
+        return 1 if article_id in self.ids else 0
 
     def candidates(self, bands: Iterable[bytes]) -> list[Fingerprint]:
         return [one for one in self.originals if set(one.bands) & set(bands)]

@@ -62,9 +62,9 @@ def test_index_knows_every_row(tmp_path: Path) -> None:
     with KnownArticles.open_read_only(update_index(tmp_path)) as index:
         assert index.contains_key("key a")
         assert index.contains_key("r")
-        assert index.contains_article("a")
+        assert index.find_revision("a")
         assert not index.contains_key("key b")
-        assert not index.contains_article("r")
+        assert not index.find_revision("r")
 
 
 def test_index_finds_originals_of_copies(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_index_finds_originals_of_copies(tmp_path: Path) -> None:
         assert [one.article_id for one in found] == ["a"]
         assert found[0].order < 0
         assert find_original(fingerprint(new), found) == "a"
-        assert index.contains_article("copy")
+        assert index.find_revision("copy")
         assert index.candidates(fingerprint(article("unlike")).bands) == []
 
 
@@ -120,7 +120,7 @@ def test_a_bad_index_is_made_anew(tmp_path: Path, damage: str, monkeypatch: pyte
         monkeypatch.setattr(known, "_probe", lambda _: "another")
     counting = Counting()
     with KnownArticles.open_read_only(update_index(tmp_path, counting)) as index:
-        assert index.contains_article("a49") and index.contains_key("r")
+        assert index.find_revision("a49") and index.contains_key("r")
     assert len(counting.taken) == 50
 
 
@@ -131,7 +131,7 @@ def test_index_of_other_tables_is_not_trusted(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / name)
     write(tmp_path, article("b"))
     with KnownArticles.open_read_only(update_index(tmp_path)) as index:
-        assert index.contains_article("b") and not index.contains_article("a")
+        assert index.find_revision("b") and not index.find_revision("a")
 
 
 def test_index_ahead_of_the_tables_is_not_trusted(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_index_ahead_of_the_tables_is_not_trusted(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / name)
         shutil.copytree(tmp_path / "backup" / name, tmp_path / name)
     with KnownArticles.open_read_only(update_index(tmp_path)) as index:
-        assert index.contains_article("a") and not index.contains_article("b")
+        assert index.find_revision("a") and not index.find_revision("b")
 
 
 def test_there_must_be_an_index_to_open(tmp_path: Path) -> None:

@@ -69,11 +69,13 @@ CONTRACT = {
     "events": """
         event_id article_id actors actor_role beneficiaries alliance object kind plover cameo stance
         factuality attributed_to condition ordinal event_date event_date_precision event_date_basis place
-        place_country evidence confidence rule title url source published_at first_seen detector event_month
+        place_country evidence confidence rule title url source published_at first_seen detector revision
+        event_month
     """,
     "articles": """
         article_id url source title text language authors published_at published_basis first_seen topics
-        stance stance_target stance_score n_events duplicate_of content_sha256 origin key notes
+        stance stance_target stance_score n_events duplicate_of content_sha256 origin key notes revision
+        text_basis
         published_month
     """,
     "rejects": "key stage reason detail url origin title first_seen seen_month",
