@@ -94,7 +94,9 @@ def _alternatives(parsed: Parsed, act: Act, note: Note) -> list[Candidate]:
             candidate = _fill(parsed, act, value, object_how, actor, gainer, note)
             if candidate is not None and not any(_same(candidate, other) for other in found):
                 candidate.rank = len(found)
-                found += _each_for_itself(candidate)
+                if alone := _sort_of_aid(parsed, act, candidate):
+                    candidate = replace(candidate, object=alone)
+                found += [each for one in _each_object(parsed, act, candidate) for each in _each_for_itself(one)]
             if len(found) >= MOST_ALTERNATIVES:
                 return found
     return found
@@ -231,6 +233,44 @@ def _choose_object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Obj
     return value, how
 
 
+_SORTS_OF_AID: dict[str, Object] = {
+    "military": "military_aid", "security": "military_aid", "lethal": "military_aid", "economic": "economic_aid",
+    "financial": "economic_aid", "budgetary": "economic_aid", "fiscal": "economic_aid", "humanitarian": "humanitarian_aid",
+}  # fmt: skip
+_AID_NOUNS = frozenset({"aid", "assistance", "support", "help"})
+_MONEY = frozenset({"€", "euro", "euros", "fund", "funding", "money", "loan", "package", "aid", "billion", "bn"})
+
+
+def _each_object(parsed: Parsed, act: Act, candidate: Candidate) -> list[Candidate]:
+    """'Security, economic and humanitarian assistance' → one candidate for each sort of aid."""
+    if object_class(candidate.object) != "aid":
+        return [candidate]
+    inside = [parsed.doc[i] for i in sorted({*act.theme, act.token.i})]
+    sorts = [
+        _SORTS_OF_AID[token.lower_]
+        for token in inside
+        if token.lower_ in _SORTS_OF_AID and token.dep_ in ("amod", "conj") and _top(token).lemma_.lower() in _AID_NOUNS
+    ]
+    distinct = list(dict.fromkeys(sorts))
+    return [replace(candidate, object=sort) for sort in distinct] if len(distinct) > 1 else [candidate]
+
+
+def _top(token: Token) -> Token:
+    current = token
+    while current.dep_ == "conj" and current.head.i != current.i:
+        current = current.head
+    return current.head
+
+
+def _sort_of_aid(parsed: Parsed, act: Act, candidate: Candidate) -> Object | None:
+    """An aid package of the EU that names no weapons is economic aid."""
+    if candidate.object != "military_aid" or candidate.alliance != "EU":
+        return None
+    words = {parsed.doc[i].lemma_.lower() for i in act.theme} | {act.token.lemma_.lower()}
+    arms = [cue for cue in find_cues(list(parsed.doc), parsed.lexicon) if cue.object == "military_aid" and cue.strong and cue.words != "aid package"]
+    return "economic_aid" if words & _MONEY and not arms else None
+
+
 def _each_for_itself(candidate: Candidate) -> list[Candidate]:
     """Joint applicants pair only with themselves: one candidate for each."""
     own = sorted(set(candidate.actors) & set(candidate.beneficiaries))
@@ -297,7 +337,7 @@ def _fill(
     if not membership and set(actor.codes) & set(beneficiary.codes) and not all(_wants(parsed, code, True) for code in beneficiary.codes):
         note(act, "a giver asks nothing for itself")
         return None
-    kind = _final_kind(composition, actor.codes, beneficiary.codes, membership, act)
+    kind = _final_kind(parsed, composition, actor.codes, beneficiary.codes, membership, act)
     if kind is None:
         note(act, "the actor gains from its own act")
         return None
@@ -786,7 +826,7 @@ def _alliance(
             if token.lemma_.lower() in alliances[code].generic and token.i not in parsed.by_token:
                 return code, "generic"
     acting = [code.removesuffix(MEMBERS) for code in actor.codes if code.removesuffix(MEMBERS) in alliances]
-    if acting:
+    if acting and (membership or {code.removesuffix(MEMBERS) for code in actor.codes} == {acting[0]}):
         return acting[0], "actor"
     if not membership:
         return None, "none"
@@ -805,12 +845,14 @@ def _alliance(
 
 
 def _final_kind(
-    composition: Composition, actors: tuple[str, ...], beneficiaries: tuple[str, ...], membership: bool, act: Act
+    parsed: Parsed, composition: Composition, actors: tuple[str, ...], beneficiaries: tuple[str, ...], membership: bool, act: Act
 ) -> Kind | None:
     own = bool(set(actors) & set(beneficiaries))
     kind = composition.kind
     if kind == "apply" and not own:
         return "endorse"
+    if kind == "ratify" and membership and all(actor in parsed.document.gazetteer.alliances for actor in actors):
+        return "admit"
     if act.frame.id == "receive" and membership and any(word.lemma_.lower() in _BACKING for word in act.token.subtree):
         kind = "endorse"
     if own and membership and kind == "oppose" and any(word.lemma_.lower() in _WANTING for word in act.token.subtree):

@@ -55,6 +55,11 @@ def compose(parsed: Parsed, act: Act, aid: bool) -> Composition:
         if composition.dropped:
             break
         _apply_governor(parsed, act, composition, governor.effect, token, aid)
+    if composition.kind == "provide_aid" and _is_unfinished(act.token):
+        composition.kind = "pledge_aid"
+        composition.steps.append("not given yet")
+    if frame.id == "pledge" and act.token.lemma_.lower() == "propose" and composition.factuality == "asserted":
+        composition.factuality = "possible"
     _apply_markers(parsed, act, composition)
     _inherit_modal(parsed, act, composition)
     return composition
@@ -74,7 +79,7 @@ def _apply_own_auxiliaries(parsed: Parsed, act: Act, composition: Composition, a
     auxiliaries = {child.lower_ for child in verb.children if child.dep_ in ("aux", "auxpass")}
     negated = any(child.dep_ == "neg" for child in verb.children) or any(
         child.dep_ == "det" and child.lower_ == "no" for child in act.token.children
-    ) or any(child.lower_ in ("never", "no", "hardly", "neither", "nor", "cannot") and child.dep_ in ("advmod", "neg", "det", "preconj") for child in verb.children)
+    ) or any(child.lower_ in ("never", "no", "hardly", "neither", "nor", "cannot", "longer") and child.dep_ in ("advmod", "neg", "det", "preconj") for child in verb.children)
     future = bool(auxiliaries & {"will", "shall", "'ll", "wo"}) or (
         "to" in auxiliaries and verb.dep_ in ("ROOT", "ccomp") and not negated
     )
@@ -121,7 +126,9 @@ def _negate(composition: Composition, future: bool, aid: bool, auxiliaries: set[
         composition.kind = "endorse"
         if kind == "withdraw" or not (future or kind == "oppose"):
             composition.factuality = "denied"
-    elif kind in ("endorse",):
+    elif kind == "endorse" and auxiliaries & {"did", "has", "have", "had"}:
+        composition.factuality = "denied"
+    elif kind == "endorse":
         composition.kind = "oppose"
     elif kind in ("admit", "ratify", "sign", "apply"):
         if future:
@@ -187,6 +194,8 @@ def _apply_governor(parsed: Parsed, act: Act, composition: Composition, effect: 
             composition.kind = "pledge_aid"
         if composition.kind not in ("endorse", "oppose"):
             composition.factuality = "planned"
+    elif effect == "consider" and act.part == "noun" and word in ("discuss", "debate"):
+        return
     elif effect == "consider":
         composition.factuality = "possible"
         if composition.kind == "provide_aid":
@@ -239,6 +248,13 @@ def _inherit_modal(parsed: Parsed, act: Act, composition: Composition) -> None:
             if any(child.lower_ in ("how", "whether") for child in current.children):
                 composition.dropped = "only discussed"
             return
+
+
+def _is_unfinished(token: Token) -> bool:
+    """'A deal to send', 'talks about sending': a giving that is spoken of before it is done."""
+    if token.tag_ == "VB" and token.dep_ in ("acl", "xcomp", "advcl"):
+        return any(child.lower_ == "to" and child.dep_ == "aux" for child in token.children)
+    return token.tag_ == "VBG" and token.dep_ == "pcomp"
 
 
 def _has_own_subject(act: Token, governor: Token) -> bool:

@@ -160,7 +160,10 @@ def _holds(parsed: Parsed, act: Token, root: Token, opener: str, start: int, neg
         return False
     if opener == "unless" and negative and start > act.idx:
         return True  # a refusal is what 'unless' goes with, whatever stands between
-    if not _attached(act, root.head, inside):
+    holder = root.head
+    while holder.idx >= start and holder.pos_ in ("ADV", "ADJ") and holder.head.i != holder.i:
+        holder = holder.head  # 'as soon as' hangs its clause on 'soon'
+    if not _attached(act, holder, inside):
         return False
     host = {
         child.lower_

@@ -17,6 +17,7 @@ from transforms.detection.confidence import combine_scores
 from transforms.detection.lexicon import Lexicon
 from transforms.detection.ordinals import find_ordinal
 from transforms.detection.places import Place, find_dateline, find_heading, find_place
+from transforms.detection.references import MEMBERS
 from transforms.detection.sentences import Sentence
 from transforms.detection.timing import date_event, is_history, is_news
 from transforms.identity import event_id
@@ -115,7 +116,14 @@ def _says_more(one: _Group, other: _Group) -> bool:
     alliance_acts = one.alliance is not None and one.actors == {one.alliance}
     if same and alliance_acts and (one.kind, other.kind) == ("admit", "ratify"):
         return True  # an alliance opens its own talks; ratifying is for its members
+    if _is_aid_of_members(one) and other.kind == "endorse" and other.actors == {one.alliance}:
+        return (one.beneficiaries, one.object, one.alliance) == (other.beneficiaries, other.object, other.alliance)
     return same and one.kind in CONCRETE.get(other.kind, ())
+
+
+def _is_aid_of_members(group: _Group) -> bool:
+    """What an alliance's members give is what the alliance's support consists of."""
+    return group.kind in ("provide_aid", "pledge_aid") and group.actors == {f"{group.alliance}{MEMBERS}"}
 
 
 def _absorb_parts(groups: list[_Group]) -> list[_Group]:
