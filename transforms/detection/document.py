@@ -282,7 +282,8 @@ def _rank(document: Document) -> None:
 _MEMBERSHIP_NEAR = re.compile(
     r"^(?:['’]s?)?[\s\w'’-]{0,25}?\b(?:membership|accession|bid|joins?|joining|joined|entry|application|"
     r"candidacy|candidate|admission|member|enter|invitation)\b"
-    r"|.*\b(?:invite[sd]?|admit(?:ting|s)?|accession of|membership (?:for|of)|talks with|entry of|admission of|bring)"
+    r"|.*\b(?:invite[sd]?|admit(?:ting|s)?|accession of"
+    r"|membership (?:for|of)|talks with|entry of|admission of|bring)"
     r"\W+(?:the\W+)?$",
     re.IGNORECASE,
 )
