@@ -546,8 +546,10 @@ def _joins_alliance(parsed: Parsed, act: Act, must: bool = False) -> bool:
         for grandchild in child.children
         if grandchild.dep_ == "pobj"
     ]
+    if act.multiword and not must:
+        return True
     if not objects:
-        return not must and act.part == "verb" and not act.multiword or act.part == "noun" and not must
+        return not must
     for token in objects:
         near = [token, *(child for child in token.children if child.dep_ in ("appos", "compound", "poss", "nmod"))]
         if any((mention := parsed.by_token.get(t.i)) is not None and mention.form in ("alliance", "body") for t in near):
@@ -555,7 +557,7 @@ def _joins_alliance(parsed: Parsed, act: Act, must: bool = False) -> bool:
         named = [code for code in parsed.document.alliances[:2]]
         if any(token.lemma_.lower() in parsed.document.gazetteer.alliances[code].generic for code in named):
             return True
-    return act.multiword and not must
+    return False
 
 
 def _cue_rank(cue: ObjectCue) -> int:

@@ -13,7 +13,7 @@ from spacy.language import Language
 
 from transforms.detection.candidates import Candidate, choose_alternatives, find_candidates
 from transforms.detection.confidence import candidate_features, count_repeats, score
-from transforms.detection.document import Document, read_document
+from transforms.detection.document import DATELINE, Document, read_document
 from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
 from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexicon
 from transforms.detection.mentions import OfficeFinder
@@ -91,6 +91,10 @@ def _parse_sentences(document: Document, detector: Detector) -> list[Parsed]:
 def _spelling(sentence: Sentence, document: Document) -> str:
     keep = [(mention.start, mention.end) for mention in document.mentions[sentence.index]]
     plain = respell(sentence.text)
+    dateline = DATELINE.match(sentence.text) if sentence.field == "text" else None
+    if dateline is not None:
+        # Blanks keep the offsets; as words, place and day would be taken for the subject.
+        plain = " " * dateline.end() + plain[dateline.end() :]
     return sentence_case(plain, keep) if sentence.field == "title" else plain
 
 

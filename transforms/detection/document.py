@@ -180,7 +180,7 @@ _ACRONYMS = frozenset(
 
 
 #: 'PRAGUE, Nov 21 (Agency) -' at the start of a report: where it was written.
-_DATELINE = re.compile(
+DATELINE = re.compile(
     r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' /-]+(?:,\s[^-–—\n]{1,40}|\s?\([^)\n]{1,40}\)){0,2}"
     r"|[A-ZÀ-Þ][\w.’' ]{2,20}(?:,\s[^-–—\d\n]{0,16}\d{1,2}[^-–—\n]{0,14})?\s?(?:\([^)\n]{1,20}\))|"
     r"[A-ZÀ-Þ][\w.’' ]{2,20},\s[^-–—\d\n]{0,16}\d{1,2}[^-–—\n]{0,14})\s?[-–—]{1,2}\s"
@@ -191,7 +191,7 @@ def _settle_seats(document: Document) -> None:
     """'Brussels' → the alliance that the text speaks of most; datelines → mere places."""
     alliances = document.gazetteer.alliances
     for sentence in document.sentences:
-        dateline = _DATELINE.match(sentence.text)
+        dateline = DATELINE.match(sentence.text)
         settled = []
         for mention in document.mentions[sentence.index]:
             if dateline is not None and mention.end <= dateline.end():

@@ -250,7 +250,7 @@ def find_beneficiary(parsed: Parsed, act: Act, cues: Iterable[ObjectCue], actor:
         token = parsed.doc[i]
         if i in actor_tokens or _is_addressed(act, token):
             continue
-        if i not in parsed.by_token and token.pos_ not in ("NOUN", "PRON", "PROPN"):
+        if i not in parsed.by_token and token.pos_ not in ("NOUN", "PRON", "PROPN", "NUM", "DET"):
             continue
         reference = _beneficiary_reference(parsed, token)
         if reference is None or set(reference.codes) & excluded:
