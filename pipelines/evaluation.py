@@ -73,6 +73,16 @@ def evaluate(
 ) -> Report:
     """Labelled documents and a detector → the report: codebook section 6."""
     judged = [judge_document(d, detect(d.title, d.text, d.published)) for d in documents]
+    return report_on(judged, keywords, background, resamples)
+
+
+def report_on(
+    judged: Sequence[Judged],
+    keywords: Keywords | None = None,
+    background: Background | None = None,
+    resamples: int = 1000,
+) -> Report:
+    """Judged documents → the report: also where each was judged by a detector of its own."""
     accuracy, macro_f1 = score_labels([(j.document.stance, j.detected.stance) for j in judged])
     relaxed = [j.relaxed.count() for j in judged]
     rated = [pair for j in judged for pair in rate_claims(j.found, j.relaxed)]
@@ -84,10 +94,10 @@ def evaluate(
         rejected_with_events=sum(_lost_events(j) for j in judged),
         relaxed=bootstrap_score(relaxed, resamples),
         strict=bootstrap_score([j.strict.count() for j in judged], resamples),
-        baseline=_score_keywords(documents, keywords) if keywords else None,
+        baseline=_score_keywords([j.document for j in judged], keywords) if keywords else None,
         styles={
             style: sum_counts(j.relaxed.count() for j in judged if j.document.style == style)
-            for style in sorted({d.style for d in documents if d.style})
+            for style in sorted({j.document.style for j in judged if j.document.style})
         },
         fields={
             name: (sum(sum(j.fields[name]) for j in judged), sum(len(j.fields[name]) for j in judged))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines import __version__
 from pipelines.evaluation import Detected
@@ -17,9 +18,12 @@ from transforms.detection.lexicon import Lexicon
 from transforms.gate import compile_matcher, reject_off_topic
 from transforms.identity import document_key
 from transforms.knowledge import World
-from transforms.records import ClassifiedArticle, RawDocument, Rejection
+from transforms.records import Article, ClassifiedArticle, RawDocument, Rejection
 from transforms.stages import Detect, add_events, add_stance
 from transforms.topics import classify_topics, compile_topics
+
+if TYPE_CHECKING:
+    from transforms.detection.detector import Detector
 
 
 def build_plan(loaded: Loaded) -> MonitorPlan:
@@ -58,28 +62,46 @@ def check_model(model: str) -> None:
         raise SettingsError(f"detection.model: no spaCy pipeline named {model!r} is installed")
 
 
-def _load_detect(world: World, lexicon: Lexicon, detection: DetectionSettings) -> Detect:
+def load_detector(world: World, lexicon: Lexicon, detection: DetectionSettings) -> "Detector":
+    """World, lexicon and settings → the detector itself, for those who ask it for more than events."""
     # Imported here, where it runs: it brings spaCy and its model.
-    from transforms.detection.detector import detect_events, load_detector
+    from transforms.detection import detector
 
-    detector = load_detector(
+    return detector.load_detector(
         world, lexicon, detection.model, dict(detection.weights), detection.min_confidence
     )
+
+
+def _load_detect(world: World, lexicon: Lexicon, detection: DetectionSettings) -> Detect:
+    from transforms.detection.detector import detect_events
+
+    detector = load_detector(world, lexicon, detection)
     return lambda article: detect_events(article, detector)
+
+
+def accept_documents(plan: MonitorPlan) -> Callable[[RawDocument], Article | Rejection]:
+    """Plan → a function that takes a document to where detection begins: cleaned, and past the gate."""
+    matcher = compile_matcher(plan.world)
+
+    def accept(document: RawDocument) -> Article | Rejection:
+        article = make_article(document, plan.articles)
+        if isinstance(article, Rejection):
+            return article
+        return reject_off_topic(article, matcher) or article
+
+    return accept
 
 
 def follow_document(plan: MonitorPlan) -> Callable[[RawDocument], ClassifiedArticle | Rejection]:
     """Plan → a function that takes one document through all steps but the duplicates'."""
-    matcher = compile_matcher(plan.world)
+    accept = accept_documents(plan)
     topics = compile_topics(plan.topics)
     detect = plan.load_detect()
 
     def follow(document: RawDocument) -> ClassifiedArticle | Rejection:
-        article = make_article(document, plan.articles)
+        article = accept(document)
         if isinstance(article, Rejection):
             return article
-        if (rejection := reject_off_topic(article, matcher)) is not None:
-            return rejection
         named = classify_topics(article.title, article.text, topics)
         classified = add_events(ClassifiedArticle(article=article, topics=named), detect)
         return add_stance(classified, plan.topics)
@@ -87,26 +109,29 @@ def follow_document(plan: MonitorPlan) -> Callable[[RawDocument], ClassifiedArti
     return follow
 
 
+def as_document(title: str, text: str, published: date | None) -> RawDocument:
+    """Title, text and day of a labelled article → the document as the pipeline would read it."""
+    return RawDocument(
+        key=document_key("evaluation", 0, title + text),
+        order=0,
+        origin="evaluation",
+        format="text",
+        content=text,
+        title=title,
+        published_at=datetime.combine(published, time(), UTC) if published else None,
+    )
+
+
 def detect_with(plan: MonitorPlan) -> Callable[[str, str, date | None], Detected]:
     """Plan → what the evaluation asks: (title, text, published) → topics, stance, events or a rejection."""
     follow = follow_document(plan)
+    return lambda title, text, published: as_detected(follow(as_document(title, text, published)))
 
-    def detect(title: str, text: str, published: date | None) -> Detected:
-        ended = follow(
-            RawDocument(
-                key=document_key("evaluation", 0, title + text),
-                order=0,
-                origin="evaluation",
-                format="text",
-                content=text,
-                title=title,
-                published_at=datetime.combine(published, time(), UTC) if published else None,
-            )
-        )
-        if isinstance(ended, Rejection):
-            return Detected(rejection=f"{ended.stage}: {ended.reason}")
-        return Detected(
-            topics=tuple(topic.name for topic in ended.topics), stance=ended.stance, events=ended.events
-        )
 
-    return detect
+def as_detected(ended: ClassifiedArticle | Rejection) -> Detected:
+    """Where a document ended → the same as the evaluation reads it."""
+    if isinstance(ended, Rejection):
+        return Detected(rejection=f"{ended.stage}: {ended.reason}")
+    return Detected(
+        topics=tuple(topic.name for topic in ended.topics), stance=ended.stance, events=ended.events
+    )

@@ -124,7 +124,10 @@ def refine_topics(
 
 
 def extract_features(title: str, text: str, topics: CompiledTopics) -> dict[str, float]:
-    """Title and text → features (`enlargement:title`): log(1 + sum of cues) of each topic and zone."""
+    """Title and text → features (`enlargement:title`): log(1 + sum of cues) of each topic and zone.
+
+    `enlargement:all` is their sum: what the zones have in common is learned from fewer documents.
+    """
     heading, body = split_words(title), split_words(text)
     zones = {"title": heading, "lead": body[:LEAD_WORDS], "rest": body[LEAD_WORDS:]}
     features: dict[str, float] = {}
@@ -133,6 +136,7 @@ def extract_features(title: str, text: str, topics: CompiledTopics) -> dict[str,
             total = sum(weight * _count(words, phrases, near) for phrases, near, weight in cues)
             if total > 0:
                 features[f"{name}:{zone}"] = math.log1p(total)
+                features[f"{name}:all"] = features.get(f"{name}:all", 0.0) + math.log1p(total)
     return features
 
 

@@ -54,7 +54,10 @@ def test_words_speak_for_topics(title: str, text: str, topics: tuple[str, ...]) 
 
 
 def test_a_neighbour_must_be_near() -> None:
-    assert extract_features("join the NATO", "", COMPILED) == {"enlargement:title": math.log1p(1)}
+    assert extract_features("join the NATO", "", COMPILED) == {
+        "enlargement:title": math.log1p(1),
+        "enlargement:all": math.log1p(1),
+    }
     assert extract_features("join a choir and sing all day long, NATO", "", COMPILED) == {}
 
 
@@ -62,7 +65,12 @@ def test_a_word_against_a_topic_takes_from_it() -> None:
     cues = (Cue(words=("war",)), Cue(words=("price war",), weight=-1))
     model = compile_topics(TopicModel(topics=(TopicCues(name="conflict", cues=cues),)))
     assert extract_features("A price war", "", model) == {}
-    assert extract_features("A war", "", model) == {"conflict:title": math.log1p(1)}
+    both = {
+        "conflict:title": math.log1p(1),
+        "conflict:lead": math.log1p(1),
+        "conflict:all": 2 * math.log1p(1),
+    }
+    assert extract_features("A war", "War.", model) == both
 
 
 def test_a_new_topic_is_its_words_and_nothing_else() -> None:
