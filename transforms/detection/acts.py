@@ -23,6 +23,7 @@ _CIRCUMSTANCE = frozenset(
 _UPWARD = frozenset({"xcomp", "ccomp", "acl", "pcomp", "pobj", "prep", "dobj", "attr", "acomp", "oprd", "conj", "nsubjpass", "nsubj", "advcl", "relcl", "compound", "dative"})
 #: Prepositions over which a governing word reaches its act ('agreed to the transfer', 'promise of aid').
 _CARRYING = frozenset("to on for from against about of over in into towards toward".split())
+_TAKING_PART = frozenset({"participate", "take", "engage", "persist", "succeed", "interested", "waver"})
 MAX_CLIMB = 12
 
 
@@ -211,7 +212,9 @@ def governors_of(parsed: Parsed, token: Token) -> tuple[tuple[Governor, Token], 
             break
         if current.dep_ in ("nsubj",) and current is not token:
             break
-        if current.dep_ == "prep" and current.lower_ not in _CARRYING:
+        if current.dep_ == "prep" and (
+            current.lower_ not in _CARRYING or current.lower_ == "in" and current.head.lemma_.lower() not in _TAKING_PART
+        ):
             break
         head = current.head
         conjunct = current.dep_ == "conj"

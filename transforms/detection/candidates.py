@@ -134,7 +134,7 @@ def _no_act(parsed: Parsed, act: Act, primary: Role) -> str:
         return "a purpose, not an act"
     if token.dep_ == "csubj" or (token.dep_ == "pcomp" and token.head.dep_ == "csubj"):
         return "only spoken of"
-    if any(child.dep_ == "advmod" and child.lower_ in ("how", "why") for child in token.children) and token.dep_ in ("csubj", "csubjpass", "ROOT", "pcomp", "ccomp"):
+    if any(child.dep_ == "advmod" and child.lower_ == "how" for child in token.children) and token.dep_ in ("csubj", "csubjpass", "pcomp"):
         if not any(governor.effect == "agree" for governor, _ in act.governors):
             return "only discussed"
     if any(parsed.doc[i].lemma_.lower() in _NOT_AID and parsed.doc[i].head.i in (token.i, *(c.i for c in token.children)) for i in act.theme):
@@ -262,6 +262,18 @@ def _top(token: Token) -> Token:
     return current.head
 
 
+def _as_members(parsed: Parsed, role: Role) -> Role:
+    """Ratifying is done by each member for itself: 'all 30 allies have ratified' is the members' act."""
+    alliances = parsed.document.gazetteer.alliances
+    return Role(
+        tuple(
+            replace(reference, codes=tuple(code + MEMBERS if code in alliances else code for code in reference.codes))
+            for reference in role.references
+        ),
+        role.how,
+    )
+
+
 def _sort_of_aid(parsed: Parsed, act: Act, candidate: Candidate) -> Object | None:
     """An aid package of the EU that names no weapons is economic aid."""
     if candidate.object != "military_aid" or candidate.alliance != "EU":
@@ -337,6 +349,8 @@ def _fill(
     if not membership and set(actor.codes) & set(beneficiary.codes) and not all(_wants(parsed, code, True) for code in beneficiary.codes):
         note(act, "a giver asks nothing for itself")
         return None
+    if composition.kind == "ratify" and membership and actor.references[0].how == "members":
+        actor = _as_members(parsed, actor)
     kind = _final_kind(parsed, composition, actor.codes, beneficiary.codes, membership, act)
     if kind is None:
         note(act, "the actor gains from its own act")
@@ -512,9 +526,15 @@ def _names_country_at_war(parsed: Parsed, act: Act) -> bool:
 
 
 def _object(parsed: Parsed, act: Act, cues: list[ObjectCue]) -> tuple[Object | None, str]:
-    strong = [cue for cue in cues if cue.strong and cue.token != act.token.i or cue.strong and act.frame.id == "aid-noun"]
+    strong = [
+        cue
+        for cue in cues
+        if cue.strong
+        and object_class(cue.object) in act.frame.objects
+        and (cue.token != act.token.i or act.frame.id == "aid-noun")
+    ]
     if strong:
-        nearest = min(strong, key=lambda cue: (object_class(cue.object) not in act.frame.objects, _cue_rank(cue), abs(cue.token - act.token.i)))
+        nearest = min(strong, key=lambda cue: abs(cue.token - act.token.i))
         return nearest.object, "strong"
     if act.frame.id == "join" and _joins_alliance(parsed, act):
         return "membership", "verb"
@@ -558,10 +578,6 @@ def _joins_alliance(parsed: Parsed, act: Act, must: bool = False) -> bool:
         if any(token.lemma_.lower() in parsed.document.gazetteer.alliances[code].generic for code in named):
             return True
     return False
-
-
-def _cue_rank(cue: ObjectCue) -> int:
-    return 1 if cue.object == "military_aid" and cue.words in ("member",) else 0
 
 
 def _object_from_sentence(parsed: Parsed, act: Act) -> tuple[Object | None, str]:

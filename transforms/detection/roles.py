@@ -47,7 +47,7 @@ def find_subject(parsed: Parsed, verb: Token) -> tuple[Token | None, str]:
                 for pobj in child.children:
                     if pobj.dep_ == "pobj":
                         return pobj, "agent"
-        for child in current.children:
+        for child in sorted(current.children, key=lambda word: (word.dep_ == "csubj", abs(word.i - current.i))):
             if child.dep_ in ("nsubj", "csubj") or (child.dep_ == "nsubjpass" and current is not verb):
                 if child.tag_ in ("WDT", "WP") and current.dep_ == "relcl":
                     return current.head, "relative"
