@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_query(commands)
     _add_rejects(commands)
     _add_maintain(commands)
+    _add_why(commands)
     _add_evaluate(commands)
     _add_config(commands)
     return parser
@@ -124,18 +125,44 @@ def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_data(maintain, "folder of the tables")
 
 
+def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    why = commands.add_parser(
+        "why",
+        help="one article: its evidence, the steps to each event, what stopped the rest",
+        description="Reads the article from the tables and runs the detector over it again, with the "
+        "settings of now. Evidence is marked in colour on a terminal, with [[…]] elsewhere.",
+        examples="alliance-watch why https://example.org/news/1 --data data\n"
+        "alliance-watch why 1556c942ea997f5c --data data",
+    )
+    why.add_argument(
+        "name", metavar="URL", help="its address, its article_id or how that begins, or its file"
+    )
+    _add_data(why, "folder of the tables")
+    _add_config_option(why)
+
+
 def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
     evaluate = commands.add_parser(
         "evaluate",
         help="score the detector against labelled articles",
         examples="alliance-watch evaluate tests/evaluation/membership.jsonl\n"
-        "alliance-watch evaluate gold.jsonl --half b --json",
+        "alliance-watch evaluate gold.jsonl --half b --json\n"
+        "alliance-watch evaluate gold.jsonl --background unfiltered.jsonl.gz --examples 20",
     )
     evaluate.add_argument(
         "gold", type=Path, metavar="GOLD.jsonl", help="labelled articles, one JSON object a line"
     )
     evaluate.add_argument(
         "--half", choices=("a", "b"), help="only half of the documents: tune on a, judge on b"
+    )
+    evaluate.add_argument(
+        "--background",
+        type=Path,
+        metavar="FILE",
+        help="unfiltered articles (JSON lines, also gzipped): counts and lists the events found in them",
+    )
+    evaluate.add_argument(
+        "--examples", type=_count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
     )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
     _add_config_option(evaluate)
@@ -250,14 +277,23 @@ def _expected(error: Exception) -> int | None:
     from pipelines.gold import BadGold
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.settings import SettingsError
+    from pipelines.why import AmbiguousName, UnknownArticle
     from transforms.data_folder import DataFolderInUse, MissingData, NewerSchema, UnwritableData
     from transforms.inputs import MissingInput
 
     if isinstance(
-        error, SettingsError | MissingInput | MissingData | UnwritableData | UnknownQuery | BadQuery | BadGold
+        error,
+        SettingsError
+        | MissingInput
+        | MissingData
+        | UnwritableData
+        | UnknownQuery
+        | BadQuery
+        | BadGold
+        | AmbiguousName,
     ):
         return BAD_USAGE
-    if isinstance(error, DataFolderInUse | NewerSchema):
+    if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle):
         return NOTHING_PROCESSED
     if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) and error.filename:
         return BAD_USAGE

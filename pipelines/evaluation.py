@@ -12,7 +12,7 @@ from pipelines.cooccurrence import Keywords, find_cooccurrences
 from pipelines.gold import LabelledDocument, LabelledEvent, compare_as
 from pipelines.mistakes import explain_mistakes
 from pipelines.reliability import bin_confidences, measure_calibration, trace_coverage
-from pipelines.scoreboard import Background, Report
+from pipelines.scoreboard import Background, Report, StrayEvent
 from pipelines.scoreboard import as_json as as_json
 from pipelines.scoreboard import render as render
 from pipelines.scoring import (
@@ -22,6 +22,7 @@ from pipelines.scoring import (
     Counts,
     StrictClaim,
     bootstrap_score,
+    bootstrap_share,
     compare_claims,
     compare_fields,
     compare_labels,
@@ -83,7 +84,8 @@ def report_on(
     resamples: int = 1000,
 ) -> Report:
     """Judged documents → the report: also where each was judged by a detector of its own."""
-    accuracy, macro_f1 = score_labels([(j.document.stance, j.detected.stance) for j in judged])
+    stances = [(j.document.stance, j.detected.stance) for j in judged]
+    accuracy, macro_f1 = score_labels(stances)
     relaxed = [j.relaxed.count() for j in judged]
     rated = [pair for j in judged for pair in rate_claims(j.found, j.relaxed)]
     bins = bin_confidences(rated)
@@ -112,6 +114,7 @@ def report_on(
         },
         stance_accuracy=accuracy,
         stance_macro_f1=macro_f1,
+        stance_interval=bootstrap_share([gold == found for gold, found in stances], resamples),
         bins=bins,
         calibration_error=measure_calibration(bins),
         coverage=trace_coverage(rated, wanted=sum(c.true + c.missed for c in relaxed)),
@@ -144,11 +147,22 @@ def judge_document(document: LabelledDocument, detected: Detected) -> Judged:
 
 def measure_background(texts: Iterable[tuple[str, str, date | None]], detect: Detect) -> Background:
     """Unfiltered articles (title, text, published) and a detector → how many events it makes up."""
-    detected = [detect(title, text, published) for title, text, published in texts]
+    detected = [(title, detect(title, text, published)) for title, text, published in texts]
     return Background(
         documents=len(detected),
-        passed=sum(d.rejection is None for d in detected),
-        events=sum(len(d.events) for d in detected),
+        passed=sum(d.rejection is None for _, d in detected),
+        events=tuple(_describe(title, event) for title, d in detected for event in d.events),
+    )
+
+
+def _describe(title: str, event: SupportEvent) -> StrayEvent:
+    alliance = f" {event.alliance}" if event.alliance else ""
+    parties = f"{', '.join(event.actors)} {event.kind} {', '.join(event.beneficiaries)}"
+    return StrayEvent(
+        title=" ".join(title.split()),
+        claim=f"{parties}{alliance} {event.object} {event.stance} {event.factuality}",
+        confidence=event.confidence,
+        sentence=" ".join(event.evidence[0].text.split()) if event.evidence else "",
     )
 
 

@@ -68,11 +68,32 @@ def handle_maintain(options: Namespace) -> int:
     return DONE
 
 
+def handle_why(options: Namespace) -> int:
+    """`why`: one article with its evidence, its events and what stopped the rest."""
+    from pipelines.examination import examine_article
+    from pipelines.plan import build_plan, load_detector
+    from pipelines.settings import load_settings
+    from pipelines.why import explain_article, explain_reject, find_stored, restore_article
+
+    loaded = load_settings(options.config, os.environ)
+    stored = find_stored(options.data, options.name)
+    if stored.article is None:
+        print("\n".join(explain_reject(stored.reject or {})))
+        return DONE
+    plan = build_plan(loaded)
+    article = restore_article(stored.article)
+    detector = load_detector(plan.world, loaded.settings.lexicon, loaded.settings.detection)
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    found = examine_article(article, detector)
+    print("\n".join(explain_article(stored, article, found, plan.detector, color)))
+    return DONE
+
+
 def handle_evaluate(options: Namespace) -> int:
     """`evaluate`: the codebook's scores on labelled articles."""
     from pipelines.cooccurrence import compile_keywords
-    from pipelines.evaluation import as_json, evaluate, render
-    from pipelines.gold import choose_half, read_gold
+    from pipelines.evaluation import as_json, evaluate, measure_background, render
+    from pipelines.gold import choose_half, read_background, read_gold
     from pipelines.plan import build_plan, detect_with
     from pipelines.settings import load_settings
 
@@ -82,8 +103,11 @@ def handle_evaluate(options: Namespace) -> int:
         documents = choose_half(documents, options.half)
     plan = build_plan(loaded)
     keywords = compile_keywords(plan.world, loaded.settings.baseline)
-    report = evaluate(documents, detect_with(plan), keywords)
-    print(json.dumps(as_json(report), indent=1) if options.json else render(report))
+    detect = detect_with(plan)
+    texts = read_background(options.background) if options.background else None
+    background = measure_background(texts, detect) if texts is not None else None
+    report = evaluate(documents, detect, keywords, background)
+    print(json.dumps(as_json(report), indent=1) if options.json else render(report, options.examples))
     return DONE if documents else NOTHING_PROCESSED
 
 

@@ -17,7 +17,17 @@ class Background:
     documents: int
     #: documents that were not rejected
     passed: int
-    events: int
+    events: tuple["StrayEvent", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayEvent:
+    """An event found in an unfiltered article: false, or one that the article does hold."""
+
+    title: str
+    claim: str
+    confidence: float
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,8 @@ class Report:
     topic_counts: dict[str, Counts]
     stance_accuracy: float
     stance_macro_f1: float
+    #: 95 % bootstrap interval of the accuracy
+    stance_interval: tuple[float, float]
     bins: tuple[Bin, ...]
     calibration_error: float
     coverage: tuple[CoveragePoint, ...]
@@ -57,16 +69,20 @@ def render(report: Report, mistakes: int = 3, width: int = 100) -> str:
     lines += _score_table(report)
     if report.background:
         b = report.background
-        rate = 1000 * _share(b.events, b.documents)
-        lines += ["", f"background  {b.events} events in {b.documents} articles, {rate:.1f} in 1,000"]
+        rate = 1000 * _share(len(b.events), b.documents)
+        lines += ["", f"background  {len(b.events)} events in {b.documents} articles, {rate:.1f} in 1,000"]
         lines += [f"            {b.passed} articles were not rejected"]
-    lines += ["", f"stance      accuracy {report.stance_accuracy:.3f}  macro F1 {report.stance_macro_f1:.3f}"]
+    low, high = report.stance_interval
+    lines += ["", f"article stance  accuracy {report.stance_accuracy:.3f} [{low:.3f} {high:.3f}]"]
+    lines[-1] += f"  macro F1 {report.stance_macro_f1:.3f}"
     lines += ["", f"{'fields on relaxed matches':27}{'right':>7}"]
     lines += [f"  {name:25}{_share(r, c):7.3f}  {r}/{c}" for name, (r, c) in report.fields.items()]
     lines += _counts_table("topics", report.topic_counts)
     lines += _counts_table("styles", report.styles)
     lines += _reliability_table(report)
     lines += _mistake_list(report.mistakes, mistakes, width)
+    if report.background:
+        lines += _stray_list(report.background.events, width)
     return "\n".join(lines) + "\n"
 
 
@@ -85,7 +101,12 @@ def as_json(report: Report) -> dict[str, Any]:
         "fields": {name: {"right": r, "compared": c} for name, (r, c) in report.fields.items()},
         "topics": _interval_json(report.topics),
         "topic_counts": {name: _counts_json(counts) for name, counts in report.topic_counts.items()},
-        "stance": {"accuracy": report.stance_accuracy, "macro_f1": report.stance_macro_f1},
+        "stance": {
+            "accuracy": report.stance_accuracy,
+            "low": report.stance_interval[0],
+            "high": report.stance_interval[1],
+            "macro_f1": report.stance_macro_f1,
+        },
         "calibration_error": report.calibration_error,
         "reliability": [b._asdict() for b in report.bins],
         "coverage": [point._asdict() for point in report.coverage],
@@ -140,9 +161,23 @@ def _mistake_list(mistakes: Sequence[Mistake], examples: int, width: int) -> Ite
         for mistake in chosen[:examples]:
             c = mistake.claim
             yield f"  {c.actor} {c.sign} {c.beneficiary} {c.object_class} {mistake.kind} ({mistake.document})"
-            room = width - 6
-            quote = mistake.sentence
-            yield f"    “{quote if len(quote) <= room else quote[: room - 1] + '…'}”"
+            yield f"    “{_shorten(mistake.sentence, width - 6)}”"
+
+
+def _stray_list(events: Sequence[StrayEvent], width: int) -> Iterator[str]:
+    """Events of the background → each one with its sentence: only a reader can tell which are right."""
+    if not events:
+        return
+    yield ""
+    yield f"events in the background  {len(events)}"
+    for event in sorted(events, key=lambda e: -e.confidence):
+        yield f"  {event.confidence:.2f}  {_shorten(event.claim, width - 8)}"
+        yield f"    in {_shorten(event.title, width - 7)}"
+        yield f"    “{_shorten(event.sentence, width - 6)}”"
+
+
+def _shorten(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def _counts_cells(counts: Counts) -> str:

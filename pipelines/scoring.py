@@ -171,6 +171,16 @@ def bootstrap_score(counts: Sequence[Counts], resamples: int = 1000, seed: int =
     return Interval(counts=total, score=score, low=Score(*lows), high=Score(*highs))
 
 
+def bootstrap_share(
+    right: Sequence[bool], resamples: int = 1000, seed: int = 20240229
+) -> tuple[float, float]:
+    """Whether each document is right → the 95 % bootstrap interval of the share that is."""
+    if not right:
+        return 0.0, 0.0
+    rng = random.Random(seed)
+    return _percentiles([sum(rng.choices(right, k=len(right))) / len(right) for _ in range(resamples)])
+
+
 def _percentiles(values: list[float]) -> tuple[float, float]:
     ordered = sorted(values)
     last = len(ordered) - 1

@@ -1,0 +1,82 @@
+"""What detection costs against the full spaCy pipeline over the same texts, in one run: `make bench`.
+
+Run by hand, as a loaded machine makes times worthless in a test. CPU of the process, median of alternating
+rounds. `--profile` adds where detection spends it.
+"""
+
+import argparse
+import cProfile
+import os
+import pstats
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import spacy
+
+from pipelines.gold import read_gold
+from pipelines.plan import accept_documents, as_document, build_plan, load_detector
+from pipelines.settings import load_settings
+from transforms.detection.detector import detect_events
+from transforms.records import Article
+
+HERE = Path(__file__).resolve().parents[1] / "evaluation"
+#: Detection may cost this much of the full pipeline.
+MOST = 1 / 3
+
+
+def measure(work: Callable[[], object]) -> float:
+    """Work → seconds of CPU that it takes."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def main() -> int:
+    """Files of labelled articles, the project's own by default → exit code 1 where detection costs too much."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    own = [HERE / "membership.jsonl", HERE / "aid.jsonl"]
+    parser.add_argument("gold", nargs="*", type=Path, default=own)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--profile", action="store_true", help="the functions that cost most")
+    options = parser.parse_args()
+    loaded = load_settings()
+    settings, plan = loaded.settings, build_plan(loaded)
+    accept = accept_documents(plan)
+    documents = [d for path in options.gold for d in read_gold(path)]
+    ended = [accept(as_document(d.title, d.text, d.published)) for d in documents]
+    articles = [article for article in ended if isinstance(article, Article)]
+    detector = load_detector(plan.world, settings.lexicon, settings.detection)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\[W095\]")
+        full = spacy.load(settings.detection.model)
+    texts = [f"{article.title}\n{article.text}" for article in articles]
+
+    def detect() -> None:
+        for article in articles:
+            detect_events(article, detector)
+
+    def parse() -> None:
+        for _ in full.pipe(texts):
+            pass
+
+    rounds = [(measure(detect), measure(parse)) for _ in range(options.rounds)]
+    ours, theirs = median(r[0] for r in rounds), median(r[1] for r in rounds)
+    ratio = median(a / b for a, b in rounds)
+    size = sum(map(len, texts))
+    print(f"{len(articles)} articles past the gate, {size} characters, {os.cpu_count()} cores")
+    print(f"detect_events        {ours:7.2f} s CPU  {1000 * ours / len(articles):7.2f} ms an article")
+    print(f"full spaCy pipeline  {theirs:7.2f} s CPU  {1000 * theirs / len(articles):7.2f} ms an article")
+    print(f"ratio                {ratio:7.3f}        at most {MOST:.3f}")
+    if options.profile:
+        profile = cProfile.Profile()
+        profile.runcall(detect)
+        pstats.Stats(profile, stream=sys.stdout).sort_stats("cumulative").print_stats(45)
+    return 0 if ratio <= MOST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
