@@ -6,7 +6,7 @@ DATA ?= data
 UV ?= uv
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --only-binary :all: --no-deps
 
-.PHONY: demo test check evaluate lock clean
+.PHONY: demo test check evaluate bench lock clean
 
 demo: $(VENV)/.runtime ## set up, run the seed articles, show the events found
 	$(BIN)/alliance-watch run seeds --data $(DATA)
@@ -23,6 +23,9 @@ check: $(VENV)/.dev ## lint, types, import rules
 
 evaluate: $(VENV)/.runtime ## make evaluate GOLD=labelled.jsonl: the codebook's scores
 	$(BIN)/alliance-watch evaluate $(GOLD)
+
+bench: $(VENV)/.dev ## CPU of detection against the full spaCy pipeline
+	$(BIN)/python tests/benchmarks/detection_cost.py $(ARGS)
 
 lock: ## pin every dependency anew, for every platform (needs uv)
 	$(UV) pip compile pyproject.toml --extra build --quiet --universal --python-version 3.11 --generate-hashes \

@@ -109,6 +109,7 @@ def test_the_report_is_readable_and_plain_json() -> None:
     text = render(report)
     assert "“Oslo will send shells to Kyiv" in text
     assert "2000.0 in 1,000" in text
+    assert "events in the background  8\n  0.80  NOR pledge_aid UKR military_aid support asserted" in text
     assert max(map(len, text.splitlines())) <= 100
     assert json.loads(json.dumps(as_json(report)))["relaxed"]["true"] == 1
 
