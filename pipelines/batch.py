@@ -59,15 +59,7 @@ def _run_locked(
     request: RunRequest, plan: MonitorPlan, interruption: Interruption, progress: Progress
 ) -> RunCounts:
     with interruption.postponed():
-        recovery = recover(request.data)
-        if recovery.rolled_forward or recovery.dropped or recovery.removed_files:
-            _log.warning(
-                "the last run was cut off: %d batches committed, %d dropped, %d files removed",
-                len(recovery.rolled_forward),
-                len(recovery.dropped),
-                len(recovery.removed_files),
-            )
-        index = update_index(request.data)
+        index = open_data(request.data)
     counts = RunCounts()
     size, part_size = size_batches(request.batch_documents, request.options.workers)
     batches = list(cut_batches(request.files, size, part_size))
@@ -77,20 +69,44 @@ def _run_locked(
             slices = limit_batch(slices, request.limit - counts.read)
             if not slices:
                 break
-        number = next_batch(request.data)
-        batch = Batch(number=number, slices=slices, data=request.data, index=index, first_seen=request.now)
+        batch = Batch(
+            number=next_batch(request.data),
+            slices=slices,
+            data=request.data,
+            index=index,
+            first_seen=request.now,
+        )
         started = time.monotonic()
-        counts += _run_or_stop(batch, plan, request.options, interruption)
+        counts += run_or_stop(batch, plan, request.options, interruption)
         with interruption.postponed():
-            commit_staged(request.data, number)
-            update_index(request.data)
+            commit_batch(batch)
             left = sum(expected[position + 1 :])
             progress(counts, min(counts.read + left, request.limit or sys.maxsize))
-        _log.info("batch %d: %.1f s, %d documents so far", number, time.monotonic() - started, counts.read)
+        seconds = time.monotonic() - started
+        _log.info("batch %d: %.1f s, %d documents so far", batch.number, seconds, counts.read)
     return counts
 
 
-def _run_or_stop(
+def open_data(data: Path) -> Path:
+    """Data folder, under the lock → the path of its index, with what a crash left behind put right."""
+    recovery = recover(data)
+    if recovery.rolled_forward or recovery.dropped or recovery.removed_files:
+        _log.warning(
+            "the last run was cut off: %d batches committed, %d dropped, %d files removed",
+            len(recovery.rolled_forward),
+            len(recovery.dropped),
+            len(recovery.removed_files),
+        )
+    return update_index(data)
+
+
+def commit_batch(batch: Batch) -> None:
+    """Batch whose rows are staged → its rows in the tables and in the index."""
+    commit_staged(batch.data, batch.number)
+    update_index(batch.data)
+
+
+def run_or_stop(
     batch: Batch, plan: MonitorPlan, options: GraphOptions, interruption: Interruption
 ) -> RunCounts:
     """Batch → its counts, or KeyboardInterrupt with nothing of it left behind."""

@@ -39,6 +39,8 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
+    from pipelines.watch_command import add_watch
+
     parser = _Parser(
         prog="alliance-watch",
         description="Finds in news articles who supports, conditions or opposes whose place in an alliance.",
@@ -47,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"alliance-watch {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_run(commands)
+    add_watch(commands)
     _add_query(commands)
     _add_rejects(commands)
     _add_maintain(commands)
@@ -279,6 +282,7 @@ def _expected(error: Exception) -> int | None:
     from pipelines.settings import SettingsError
     from pipelines.why import AmbiguousName, UnknownArticle
     from transforms.data_folder import DataFolderInUse, MissingData, NewerSchema, UnwritableData
+    from transforms.feed_list import BadFeedList
     from transforms.inputs import MissingInput
 
     if isinstance(
@@ -292,6 +296,8 @@ def _expected(error: Exception) -> int | None:
         | BadGold
         | AmbiguousName,
     ):
+        return BAD_USAGE
+    if isinstance(error, BadFeedList):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle):
         return NOTHING_PROCESSED

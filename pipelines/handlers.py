@@ -17,6 +17,13 @@ def handle_run(options: Namespace) -> int:
     return run_session(options)
 
 
+def handle_watch(options: Namespace) -> int:
+    """`watch`: feeds in, rows out, for weeks."""
+    from pipelines.watch_session import run_watch_session
+
+    return run_watch_session(options)
+
+
 def handle_query(options: Namespace) -> int:
     """`query`: a named query or SQL over the tables."""
     from pipelines.query import list_queries, run_query

@@ -23,7 +23,7 @@ from pipelines.summary import RunCounts, collect_counts
 from transforms.articles import ArticleSettings
 from transforms.knowledge import World
 from transforms.readers import ReadLimits
-from transforms.records import InputSlice
+from transforms.records import InputSlice, StoredSlice
 from transforms.sinks import StageBatch
 from transforms.sources import ReadDocuments
 from transforms.stages import (
@@ -61,7 +61,7 @@ class Batch:
     """Where one batch comes from and goes to."""
 
     number: int
-    slices: tuple[InputSlice, ...]
+    slices: tuple[InputSlice | StoredSlice, ...]
     #: folder to stage the rows in
     data: Path
     #: index of the articles before it
@@ -69,7 +69,9 @@ class Batch:
     first_seen: datetime
 
 
-def monitor_documents(slices: PCollection[InputSlice], batch: Batch, plan: MonitorPlan) -> PCollection[int]:
+def monitor_documents(
+    slices: PCollection[InputSlice | StoredSlice], batch: Batch, plan: MonitorPlan
+) -> PCollection[int]:
     """Slices of a batch → its staged files: the whole flow."""
     rejected = Rejected()
     articles = (
@@ -113,7 +115,7 @@ def run_graph(batch: Batch, plan: MonitorPlan, options: GraphOptions) -> RunCoun
     pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(flags))
     slices = pipeline | "Slices" >> beam.Create(
         batch.slices, reshuffle=options.workers > 1
-    ).with_output_types(InputSlice)
+    ).with_output_types(InputSlice | StoredSlice)
     monitor_documents(slices, batch, plan)
     result = pipeline.run()
     result.wait_until_finish()

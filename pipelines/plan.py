@@ -45,9 +45,13 @@ def build_plan(loaded: Loaded) -> MonitorPlan:
     )
 
 
+#: sections that no row depends on
+_NOT_JUDGED = ("run", "fetch", "data_files")
+
+
 def digest_settings(loaded: Loaded) -> str:
     """Loaded settings → a name for all that a row may depend on: the same settings, the same name."""
-    judged = {name: value for name, value in loaded.values.items() if name not in ("run", "data_files")}
+    judged = {name: value for name, value in loaded.values.items() if name not in _NOT_JUDGED}
     return hashlib.sha256(json.dumps(judged, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 

@@ -17,6 +17,7 @@ import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipelines.cooccurrence import KeywordWords
+from pipelines.fetch_settings import FetchSettings
 from pipelines.layers import (
     Path,
     Sources,
@@ -119,6 +120,7 @@ class Settings:
     duplicates: DuplicateSettings
     detection: DetectionSettings
     run: RunSettings
+    fetch: FetchSettings
     data_files: DataFiles
     furniture: Furniture
     topics: TopicModel

@@ -24,6 +24,10 @@ _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 _ROOT = re.compile(rb"<(rss|feed|(?:\w+:)?RDF)[\s>]")
 _CLOSING = {b"rss": b"</channel></rss>", b"feed": b"</feed>"}
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)
+_SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL)
+_HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>")
+_PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _NO_XML = "no RSS, Atom or RDF root element"
 
 
@@ -51,6 +55,10 @@ class Feed:
     entries: tuple[Entry, ...]
     #: minutes between polls the feed asks for
     ttl: int | None = None
+    #: hours of the day, UTC, in which it asks not to be polled
+    skip_hours: tuple[int, ...] = ()
+    #: it ends before its end tag: the last entry may be cut short and is left out
+    cut_short: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -92,6 +100,8 @@ def _read_xml_feed(
     data: bytes, url: str | None, now: datetime | None, max_entries: int
 ) -> Feed | FeedFailure:
     data, notes = _cut(data, max_entries)
+    # Bytes of 16 or 32 bits a character have zeros between the letters of the tag.
+    cut_short = not _END.search(data[-65_536:]) and not _END.search(data[-65_536:].replace(b"\x00", b""))
     # A stream, never the bytes: feedparser would open a short string as a file or address.
     parsed = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     if not parsed.get("version") and not parsed.entries:
@@ -108,9 +118,35 @@ def _read_xml_feed(
     entries = tuple(
         _check_date(_xml_entry(item, title, link or url), now) for item in parsed.entries[:max_entries]
     )
-    ttl = str(head.get("ttl", ""))
-    minutes = int(ttl) if ttl.isdecimal() and len(ttl) < 7 else None
-    return Feed(title=title, link=link, entries=entries, ttl=minutes, notes=notes)
+    if cut_short:
+        entries, notes = entries[:-1], (*notes, "feed: cut short")
+    return Feed(
+        title=title,
+        link=link,
+        entries=entries,
+        ttl=_pause_wanted(head),
+        skip_hours=_skip_hours(data),
+        cut_short=cut_short,
+        notes=notes,
+    )
+
+
+def _pause_wanted(head: Mapping[str, Any]) -> int | None:
+    """Feed's head → minutes between polls, by `ttl` or `sy:updatePeriod`."""
+    ttl = str(head.get("ttl", "")).strip()
+    if ttl.isdecimal() and len(ttl) < 7:
+        return int(ttl)
+    period = _PERIODS.get(str(head.get("sy_updateperiod", "")).strip().lower())
+    often = str(head.get("sy_updatefrequency", "1")).strip()
+    times = int(often) if often.isdecimal() and len(often) < 5 else 1
+    return None if period is None else max(1, period // max(1, times))
+
+
+def _skip_hours(data: bytes) -> tuple[int, ...]:
+    found = _SKIP_HOURS.search(data)
+    hours = {int(hour) % 24 for hour in _HOUR.findall(found.group(1))} if found else set()
+    # A feed that is never to be polled doesn't mean it.
+    return tuple(sorted(hours)) if len(hours) < 24 else ()
 
 
 def _cut(data: bytes, max_entries: int) -> tuple[bytes, tuple[str, ...]]:

@@ -27,8 +27,8 @@ NOW = datetime(2025, 1, 2, tzinfo=UTC)
 def article(revision: int, text: str, name: str = "a", order: int = 1) -> Article:
     return Article(
         article_id=name, key=f"key {name} {revision}", order=order, origin="o", url=None, source=None,
-        title="T", text=text, language="en", authors=(), published_at=NOW, published_basis="given", content_sha256=text,
-        revision=revision, text_basis="feed",
+        title="T", text=text, language="en", authors=(), published_at=NOW, published_basis="given",
+        content_sha256=text, revision=revision, text_basis="feed",
     )  # fmt: skip
 
 

@@ -1,0 +1,167 @@
+"""Items that wait in the state ↔ numbered batches: what is in a batch never changes, and it is done once.
+
+An item waits for its page, then for a batch. A batch that was not marked done is run again after a crash; its
+rows that are already in the tables are known by their keys.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pipelines.state import transaction
+from transforms.items import PageText, wrap_paragraphs
+from transforms.records import RawDocument
+from transforms.stored import pack_document, unpack_document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPage:
+    """An item whose page is to be fetched."""
+
+    number: int
+    url: str
+    tries: int
+    first_seen: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReport:
+    """What became of an item's page."""
+
+    number: int
+    #: None where the feed's own text is used
+    text: PageText | None
+    #: why the page is not used: 'paywall', 'http 403', …
+    reason: str = ""
+    #: when to try again; None for never
+    retry_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerBatch:
+    """A batch of the ledger: its items and when it was made."""
+
+    number: int
+    made: float
+    numbers: tuple[int, ...]
+    #: how often it was begun before
+    tries: int
+
+
+def list_pages(connection: sqlite3.Connection, now: float, limit: int) -> list[WaitingPage]:
+    """State → items whose page may be fetched now, the longest waiting first."""
+    rows = connection.execute(
+        "SELECT number, page, page_tries, first_seen FROM items"
+        " WHERE batch IS NULL AND page_due <= ? ORDER BY page_due, number LIMIT ?",
+        (now, limit),
+    )
+    return [WaitingPage(number=row[0], url=row[1], tries=row[2], first_seen=row[3]) for row in rows]
+
+
+def record_pages(connection: sqlite3.Connection, reports: Iterable[PageReport]) -> None:
+    """Reports → items that are ready, or that wait for another try; one transaction."""
+    with transaction(connection):
+        for report in reports:
+            if report.retry_at is not None:
+                connection.execute(
+                    "UPDATE items SET page_due = ?, page_tries = page_tries + 1"
+                    " WHERE number = ? AND batch IS NULL",
+                    (report.retry_at, report.number),
+                )
+                continue
+            found = connection.execute(
+                "SELECT document FROM items WHERE number = ? AND batch IS NULL", (report.number,)
+            ).fetchone()
+            if found is not None:
+                document = complete_document(unpack_document(found[0]), report)
+                connection.execute(
+                    "UPDATE items SET page_due = NULL, document = ? WHERE number = ?",
+                    (pack_document(document), report.number),
+                )
+
+
+def complete_document(document: RawDocument, report: PageReport) -> RawDocument:
+    """Document with the feed's text and what became of its page → the document that enters the graph."""
+    page = report.text
+    if page is None:
+        return replace(document, text_basis=f"feed: {report.reason}")
+    return replace(
+        document,
+        format="html",
+        content=wrap_paragraphs(page.text),
+        title=document.title or page.title,
+        authors=document.authors or page.authors,
+        published_at=document.published_at or page.published_at,
+        text_basis="page",
+    )
+
+
+def find_unfinished(connection: sqlite3.Connection) -> LedgerBatch | None:
+    """State → the first batch that was begun and not finished."""
+    found = connection.execute(
+        "SELECT number, made, tries FROM batches WHERE done IS NULL ORDER BY number LIMIT 1"
+    ).fetchone()
+    if found is None:
+        return None
+    rows = connection.execute("SELECT number FROM items WHERE batch = ? ORDER BY number", (found[0],))
+    numbers = tuple(number for (number,) in rows)
+    return LedgerBatch(number=found[0], made=found[1], tries=found[2], numbers=numbers)
+
+
+def assign_batch(connection: sqlite3.Connection, now: float, limit: int) -> LedgerBatch | None:
+    """State → a new batch of the items that are ready, oldest first; None where there are none."""
+    with transaction(connection):
+        rows = connection.execute(
+            "SELECT number FROM items WHERE batch IS NULL AND page_due IS NULL ORDER BY number LIMIT ?",
+            (limit,),
+        )
+        numbers = tuple(number for (number,) in rows)
+        if not numbers:
+            return None
+        made = connection.execute("INSERT INTO batches (made) VALUES (?)", (now,))
+        batch = int(made.lastrowid or 0)
+        places = [(batch, number) for number in numbers]
+        connection.executemany("UPDATE items SET batch = ? WHERE number = ?", places)
+    return LedgerBatch(number=batch, made=now, numbers=numbers, tries=0)
+
+
+def begin_batch(connection: sqlite3.Connection, batch: LedgerBatch) -> None:
+    """Batch → counted as begun once more, before anything of it is run."""
+    with transaction(connection):
+        connection.execute("UPDATE batches SET tries = tries + 1 WHERE number = ?", (batch.number,))
+
+
+def finish_batch(connection: sqlite3.Connection, batch: LedgerBatch, now: float) -> None:
+    """Batch whose rows are committed → done; its texts are in the tables now and leave the state."""
+    with transaction(connection):
+        connection.execute("UPDATE batches SET done = ? WHERE number = ?", (now, batch.number))
+        connection.execute("UPDATE items SET document = NULL, page = NULL WHERE batch = ?", (batch.number,))
+
+
+def count_waiting(connection: sqlite3.Connection) -> tuple[int, int, float | None]:
+    """State → how many items are ready, how many wait for a page, when the first ready one was seen."""
+    ready, since = connection.execute(
+        "SELECT count(*), min(first_seen) FROM items WHERE batch IS NULL AND page_due IS NULL"
+    ).fetchone()
+    (pages,) = connection.execute(
+        "SELECT count(*) FROM items WHERE batch IS NULL AND page_due IS NOT NULL"
+    ).fetchone()
+    return int(ready), int(pages), since
+
+
+def forget_items(connection: sqlite3.Connection, before: float) -> int:
+    """State → how many items were removed: those of finished batches, first seen before the moment.
+
+    A feed that still lists one gives it anew; its key is known then, so that no row is added.
+    """
+    with transaction(connection):
+        removed = connection.execute(
+            "DELETE FROM items WHERE first_seen < ? AND batch IN (SELECT number FROM batches WHERE done < ?)",
+            (before, before),
+        ).rowcount
+        connection.execute(
+            "DELETE FROM batches WHERE done < ?"
+            " AND number NOT IN (SELECT batch FROM items WHERE batch IS NOT NULL)",
+            (before,),
+        )
+    return removed

@@ -1,0 +1,208 @@
+"""Feeds and a plan → rows in the three tables, for weeks: the loop over bounded runs of the same graph.
+
+One thread follows the feeds and records what is new; this loop makes a batch of it, runs the graph over the
+batch, commits it and marks it done. Whatever stops it in between, the next start carries on from there.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.batch import commit_batch, open_data, run_or_stop
+from pipelines.fetch_settings import FetchSettings
+from pipelines.following import Following, FollowingThread, Vitals
+from pipelines.interruption import Interruption
+from pipelines.ledger import (
+    LedgerBatch,
+    assign_batch,
+    begin_batch,
+    count_waiting,
+    find_unfinished,
+    finish_batch,
+    forget_items,
+)
+from pipelines.monitor import Batch, GraphOptions, MonitorPlan
+from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
+from pipelines.summary import RunCounts
+from transforms.commit import next_batch
+from transforms.compaction import maintain
+from transforms.data_folder import write_lock
+from transforms.feed_list import ListedFeed
+from transforms.known import update_index
+from transforms.records import StoredSlice
+
+_log = logging.getLogger(__name__)
+
+_TICK = 0.2
+_DAY = 86_400.0
+#: commits after which small files are joined even if the day is not over
+_MANY_BATCHES = 2_000
+#: an item of a finished batch is kept so long, to know it again
+_KEPT = 400 * _DAY
+#: starts of a batch after which its items are run one by one
+_MAX_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRequest:
+    """One continuous run: what to follow, where to write, and how."""
+
+    #: gives the feeds anew where their list has changed, else None
+    read_feeds: Callable[[], tuple[ListedFeed, ...] | None]
+    data: Path
+    once: bool
+    batch_documents: int
+    settings: FetchSettings
+    clock: Callable[[], float] = time.time
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the run has done so far; written by the loop, read by others."""
+
+    vitals: Vitals = field(default_factory=Vitals)
+    counts: RunCounts = field(default_factory=RunCounts)
+    batches: int = 0
+    batch_seconds: float = 0.0
+    last_batch: float = 0.0
+
+
+#: Called after each batch: its number in the ledger, what was counted in it, seconds.
+Report = Callable[[int, RunCounts, float], None]
+
+
+def watch_feeds(
+    request: WatchRequest,
+    plan: MonitorPlan,
+    interruption: Interruption,
+    progress: Progress,
+    report: Report,
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Request and plan → rows, until interrupted; with `once`, until each feed was asked and all committed.
+
+    Args:
+        request: what to follow, and where to write.
+        plan: how the graph works.
+        interruption: the signals.
+        progress: brought up to date as it goes.
+        report: called after each batch.
+        tick: called some times a second, for whatever else is due.
+
+    Raises:
+        DataFolderInUse, UnwritableData, NewerSchema: the data folder can't be written.
+        KeyboardInterrupt: the run was interrupted; what was committed stays, the rest waits in the state.
+    """
+    with write_lock(request.data), sqlite_errors_as_unwritable(request.data / STATE):
+        with interruption.postponed():
+            index = open_data(request.data)
+        with closing(open_state(request.data)) as state:
+            list_feeds(state, request.read_feeds() or (), request.settings.policy, request.clock())
+            following = FollowingThread(
+                Following(
+                    data=request.data,
+                    settings=request.settings,
+                    articles=plan.articles,
+                    vitals=progress.vitals,
+                    clock=request.clock,
+                ),
+                once=request.once,
+            )
+            try:
+                _Loop(request, plan, interruption, progress, report, state, index).run(following, tick)
+            finally:
+                following.stop()
+
+
+@dataclass(slots=True)
+class _Loop:
+    request: WatchRequest
+    plan: MonitorPlan
+    interruption: Interruption
+    progress: Progress
+    report: Report
+    state: sqlite3.Connection
+    index: Path
+    maintained: float = 0.0
+    batches_since: int = 0
+
+    def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
+        self.maintained = self.request.clock()
+        while True:
+            self.interruption.check()
+            ended = following.wait(0.0)
+            busy = self._run_next(hurry=ended)
+            if ended and not busy:
+                return
+            self._keep_house()
+            tick()
+            if not busy:
+                following.wait(_TICK)
+
+    def _run_next(self, *, hurry: bool) -> bool:
+        """Run the batch that was left unfinished, or a new one; whether there was one."""
+        batch = find_unfinished(self.state)
+        if batch is None:
+            ready, _, since = count_waiting(self.state)
+            patient = not hurry and ready < self.request.batch_documents
+            # An item of the future is one of a clock that was set back: no reason to wait for it.
+            waited = self.request.clock() - (since or 0)
+            if not ready or (patient and 0 <= waited < self.request.settings.linger):
+                return False
+            batch = assign_batch(self.state, self.request.clock(), self.request.batch_documents)
+        if batch is None:
+            return False
+        self._run_batch(batch)
+        return True
+
+    def _run_batch(self, batch: LedgerBatch) -> None:
+        started = time.monotonic()
+        begin_batch(self.state, batch)
+        # Where the process died of it several times, one item is to blame: the others get through.
+        parts = [batch.numbers] if batch.tries < _MAX_TRIES else [(number,) for number in batch.numbers]
+        counts = RunCounts()
+        for numbers in parts:
+            counts += self._run_part(batch, numbers)
+        with self.interruption.postponed():
+            finish_batch(self.state, batch, self.request.clock())
+        seconds = time.monotonic() - started
+        progress = self.progress
+        progress.counts += counts
+        progress.batches += 1
+        progress.batch_seconds += seconds
+        progress.last_batch = self.request.clock()
+        self.batches_since += 1
+        self.report(batch.number, counts, seconds)
+
+    def _run_part(self, batch: LedgerBatch, numbers: tuple[int, ...]) -> RunCounts:
+        data = self.request.data
+        part = Batch(
+            number=next_batch(data),
+            slices=(StoredSlice(path=str(data / STATE), numbers=numbers),),
+            data=data,
+            index=self.index,
+            first_seen=datetime.fromtimestamp(batch.made, UTC),
+        )
+        counts = run_or_stop(part, self.plan, GraphOptions(), self.interruption)
+        with self.interruption.postponed():
+            commit_batch(part)
+        return counts
+
+    def _keep_house(self) -> None:
+        now = self.request.clock()
+        feeds = self.request.read_feeds()
+        if feeds is not None:
+            list_feeds(self.state, feeds, self.request.settings.policy, now)
+        if 0 <= now - self.maintained < _DAY and self.batches_since < _MANY_BATCHES:
+            return
+        self.maintained, self.batches_since = now, 0
+        with self.interruption.postponed():
+            for upkeep in maintain(self.request.data, datetime.fromtimestamp(now, UTC)):
+                _log.info("%s: %d files → %d", upkeep.table, upkeep.files_before, upkeep.files_after)
+            update_index(self.request.data)
+            forget_items(self.state, now - _KEPT)
