@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 
 from transforms.detection.conditions import MUST_FIRST, opens_condition, tidy_condition
+from transforms.detection.words import ConditionWords
 
 _CONNECTIVE = re.compile(
     r"^[\"“'‘]?(?:but|however|yet|still|nevertheless|nonetheless|even so|that said|first|before that|"
@@ -26,20 +27,18 @@ _POINTS_BACK = re.compile(
     r"candidate|applicant|government|talks|bloc|alliance|sum|arms|weapons|tanks|jets|help|assistance))\b",
     re.I,
 )
-_STRONG = (
-    "only if", "only when", "only once", "only after", "provided that", "on condition that",
-    "on the condition that", "conditional on", "contingent on", "dependent on", "depends on", "depend on",
-    "subject to", "unless", "as long as", "so long as", "as soon as", "once",
-)  # fmt: skip
 _STILL_TO_COME = r"\b(?:will|would|can|could|may|must|is to|are to|depends?|only|conditional|subject)\b"
 
 
-def find_condition_after(text: str, names: Collection[str], may_point_back: bool = True) -> str | None:
+def find_condition_after(
+    text: str, names: Collection[str], words: ConditionWords, may_point_back: bool = True
+) -> str | None:
     """Sentence right after an act → its condition: 'But it must first …', 'However, the aid depends on …'.
 
     Args:
         text: the sentence.
         names: words of the sentence that stand for who gains.
+        words: which words open a condition.
         may_point_back: whether 'it' or 'the country' at its start can be who gains.
     """
     connective = _CONNECTIVE.match(text)
@@ -53,11 +52,11 @@ def find_condition_after(text: str, names: Collection[str], may_point_back: bool
     if not connective and not _POINTS_BACK.match(body):
         return None
     lowered = body.lower()
-    for opener in _STRONG:
+    for opener in words.strong:
         match = re.search(rf"(?<![\w-]){re.escape(opener)}(?![\w-])", lowered)
         if (
             match
-            and opens_condition(lowered, match.start(), match.end(), opener)
+            and opens_condition(lowered, match.start(), match.end(), opener, words)
             and re.search(_STILL_TO_COME, lowered)
         ):
             return tidy_condition(body[match.start() :])

@@ -8,32 +8,12 @@ from collections.abc import Iterable
 
 from spacy.tokens import Token
 
-from transforms.detection.candidates import Candidate
-from transforms.detection.references import Parsed, refer
-from transforms.detection.roles import find_subject
+from transforms.detection.candidate import Candidate
+from transforms.detection.parsed import Parsed
+from transforms.detection.references import refer
+from transforms.detection.subjects import find_subject
+from transforms.detection.words import any_of
 
-_SAYING = frozenset({
-    "say", "tell", "announce", "declare", "claim", "report", "insist", "argue", "add", "note", "state",
-    "suggest", "believe", "confirm", "explain", "warn", "think", "admit", "acknowledge", "indicate",
-    "assert", "maintain", "hint", "reveal", "concede", "complain", "reckon", "allege", "accuse",
-    "predict", "estimate", "write", "tweet", "caution",
-})  # fmt: skip
-#: Nouns for those who are not named: their words are kept, with their number and what they are.
-_UNNAMED = frozenset({
-    "official", "officials", "source", "sources", "diplomat", "diplomats", "media", "report", "reports",
-    "newspaper", "newspapers", "daily", "paper", "person", "people", "aide", "aides", "analyst",
-    "analysts", "outlet", "outlets", "agency", "broadcaster", "insider", "insiders", "commander",
-    "witness", "lawmaker", "lawmakers", "dealer",
-})  # fmt: skip
-_MEDIA_NOUNS = frozenset(
-    {"media", "newspaper", "newspapers", "daily", "report", "reports", "outlet", "outlets", "broadcaster"}
-)
-_MEDIA = re.compile(
-    r"^(?:the\s+)?(?:[A-Z][\w.&'’-]*\s+){0,3}(?:Times|Post|Journal|News|Guardian|Telegraph|Reuters|"
-    r"Bloomberg|Politico|Axios|AFP|AP|Interfax|TASS|"
-    r"Tass|CNN|BBC|Spiegel|Economist|Tribune|Agency|Institute|Press|Herald|Monitor)(?:\s[A-Z]\w+|"
-    r"\s+for\s+.*)?$"
-)
 #: Ways of standing for someone that are too weak to name a claimant: often it is the actor's own minister.
 _WEAK = frozenset({"vague_office", "generic", "pronoun_modifier", "speaker"})
 #: What stands below these in a statement is taken for granted by it, not claimed.
@@ -46,7 +26,7 @@ def find_source(parsed: Parsed, candidate: Candidate) -> str | None:
     if candidate.composition.wished:
         return None
     act = candidate.act.token
-    verb = _saying_above(act)
+    verb = _saying_above(parsed, act)
     if verb is not None:
         speaker, _ = find_subject(parsed, verb)
         return _name_source(parsed, speaker, candidate) if speaker is not None else None
@@ -73,13 +53,13 @@ def join_sources(sources: Iterable[tuple[str | None, bool]]) -> str | None:
     return told[0] if told and all(told) else None
 
 
-def _saying_above(act: Token) -> Token | None:
+def _saying_above(parsed: Parsed, act: Token) -> Token | None:
     """Act → the verb of saying whose content it is; what a clause within only mentions is not claimed."""
     current = act
     for _ in range(_STEPS):
         if current.head.i == current.i or (current.dep_ in _MENTIONING and current.head.i != current.i):
             return None
-        if current.dep_ in ("ccomp", "parataxis") and _is_saying(current.head):
+        if current.dep_ in ("ccomp", "parataxis") and _is_saying(parsed, current.head):
             return current.head
         current = current.head
     return None
@@ -88,14 +68,14 @@ def _saying_above(act: Token) -> Token | None:
 def _saying_behind(parsed: Parsed, act: Token) -> Token | None:
     """'…, US media reported': the verb of saying behind a sentence, all of which is then reported."""
     root = next((token for token in parsed.doc if token.head.i == token.i), None)
-    if root is None or not _is_saying(root):
+    if root is None or not _is_saying(parsed, root):
         return None
     content = [child for child in root.lefts if child.dep_ == "ccomp"]
     return root if content and act.i in {below.i for below in content[-1].subtree} else None
 
 
-def _is_saying(verb: Token) -> bool:
-    return verb.pos_ == "VERB" and verb.lemma_.lower() in _SAYING
+def _is_saying(parsed: Parsed, verb: Token) -> bool:
+    return bool(verb.pos_ == "VERB") and verb.lemma_.lower() in parsed.words.sources.saying
 
 
 def _after_according(token: Token) -> Token | None:
@@ -129,19 +109,19 @@ def _name_source(parsed: Parsed, speaker: Token, candidate: Candidate) -> str | 
         if token.i in parsed.by_token
         for code in parsed.by_token[token.i].codes
     }
-    told_by_media = speaker.lower_ in _MEDIA_NOUNS
+    told_by_media = speaker.lower_ in parsed.words.sources.media_nouns
     if (named & actors and not told_by_media) or any(
         token.dep_ == "poss" and token.pos_ == "PRON" for token in below
     ):
         return None
     words = _words(below, speaker)
-    if speaker.lower_ in _UNNAMED and not _is_government(parsed, below):
+    if speaker.lower_ in parsed.words.sources.unnamed and not _is_government(parsed, below):
         return (
             words[:1].lower() + words[1:]
             if min(token.i for token in below) == 0 and not words[1:2].isupper()
             else words
         )
-    if _MEDIA.match(words):
+    if _names_medium(parsed, words):
         return re.sub(r"^the\s+", "", words, flags=re.IGNORECASE)
     references = refer(parsed, speaker)
     if references:
@@ -157,6 +137,16 @@ def _name_source(parsed: Parsed, speaker: Token, candidate: Candidate) -> str | 
     if speaker.pos_ == "PROPN" and speaker.ent_type_ != "DATE" and mention is None and " " in words:
         return words
     return None
+
+
+def _names_medium(parsed: Parsed, words: str) -> bool:
+    """'The Coastal Times', 'News for the North'."""
+    pattern = (
+        r"^(?:the\s+)?(?:[A-Z][\w.&'’-]*\s+){0,3}"
+        + any_of(parsed.words.sources.media)
+        + r"(?:\s[A-Z]\w+|\s+for\s+.*)?$"
+    )
+    return re.match(pattern, words) is not None
 
 
 def _is_government(parsed: Parsed, tokens: Iterable[Token]) -> bool:

@@ -5,49 +5,14 @@
 """
 
 import re
-from collections.abc import Sequence
 
 from spacy.tokens import Token
 
-from transforms.detection.references import Parsed
+from transforms.detection.parsed import Parsed
+from transforms.detection.words import ConditionWords
 
 #: Openers of a clause that may as well tell a time: they count only before something still to come.
 _TIMELY = frozenset({"once", "as soon as", "after", "when", "before", "until", "if and when"})
-_NOT_AFTER = {
-    "once": ("again", "more", "upon"),
-    "if": ("necessary", "needed", "possible", "any", "not", "so", "ever", "only"),
-    "as long as": (
-        "it takes",
-        "necessary",
-        "needed",
-        "possible",
-        "required",
-        "we have to",
-        "is needed",
-        "is necessary",
-    ),
-    "so long as": ("it takes", "necessary", "needed"),
-    "as soon as": (
-        "possible",
-        "tomorrow",
-        "next",
-        "this",
-        "today",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-    ),
-    "until": ("now", "recently", "then", "further notice"),
-    "after": ("all", "that", "years", "months", "weeks", "days"),
-}
-_NOT_BEFORE = {
-    "if": ("even", "as", "what", "asked", "asking", "wonder"),
-    "as long as": ("for",),
-    "so long as": ("for",),
-    "once": ("at",),
-}
 _UNREAL = frozenset({
     "will", "would", "shall", "'ll", "wo", "can", "could", "may", "might", "should", "must", "to",
 })  # fmt: skip
@@ -73,17 +38,18 @@ _HOSTED = frozenset({"advcl", "ccomp"})
 _MAX_STEPS = 12
 
 
-def find_condition(parsed: Parsed, act: Token, openers: Sequence[str], negative: bool = False) -> str | None:
+def find_condition(parsed: Parsed, act: Token, negative: bool = False) -> str | None:
     """Act → the words of the condition attached to it in its sentence, the longest opener first, or None.
 
     Args:
         parsed: the sentence.
         act: the word that names the act.
-        openers: words that open a condition.
         negative: whether the act refuses or holds up: only then 'until' and 'before' set a condition.
     """
     lowered = parsed.sentence.text.lower()
-    for opener in sorted({*openers, *_TIMELY}, key=lambda words: (-len(words), words)):
+    for opener in sorted(
+        {*parsed.words.conditions.openers, *_TIMELY}, key=lambda words: (-len(words), words)
+    ):
         for match in re.finditer(rf"(?<![\w-]){re.escape(opener)}(?![\w-])", lowered):
             root = _clause_root(parsed, match.start(), match.end(), opener)
             if root is not None and _holds(parsed, act, root, opener, match.start(), negative):
@@ -95,7 +61,7 @@ def find_condition(parsed: Parsed, act: Token, openers: Sequence[str], negative:
 
 def _clause_root(parsed: Parsed, start: int, end: int, opener: str) -> Token | None:
     """Place of an opener → the word its clause or phrase hangs on, or None where it opens neither."""
-    if not opens_condition(parsed.sentence.text.lower(), start, end, opener):
+    if not opens_condition(parsed.sentence.text.lower(), start, end, opener, parsed.words.conditions):
         return None
     words = [token for token in parsed.doc if start <= token.idx < end]
     if not words:
@@ -134,13 +100,13 @@ def _clause_root(parsed: Parsed, start: int, end: int, opener: str) -> Token | N
     return None
 
 
-def opens_condition(lowered: str, start: int, end: int, opener: str) -> bool:
+def opens_condition(lowered: str, start: int, end: int, opener: str, words: ConditionWords) -> bool:
     """Sentence in lower case and an opener's place → whether its neighbours allow it (not 'even if')."""
     behind = lowered[end:].lstrip()
     before = re.findall(r"[\w’']+", lowered[max(0, start - 24) : start])
-    if any(re.match(rf"{re.escape(word)}\b", behind) for word in _NOT_AFTER.get(opener, ())):
+    if any(re.match(rf"{re.escape(word)}\b", behind) for word in words.not_after.get(opener, ())):
         return False
-    return not (before and before[-1] in _NOT_BEFORE.get(opener, ()))
+    return not (before and before[-1] in words.not_before.get(opener, ()))
 
 
 def _opens_clause(token: Token) -> bool:
@@ -180,10 +146,14 @@ def _holds(parsed: Parsed, act: Token, root: Token, opener: str, start: int, neg
         return (
             bool(host & {"will", "would", "can", "could", "'ll", "only"})
             and not past
-            and (_is_clause(root) or _names_an_end(root))
+            and (_is_clause(root) or _names_an_end(parsed, root))
         )
     if opener == "when":
-        return open_ended and not past and any(token.lemma_.lower() in _FULFILLED for token in root.subtree)
+        return (
+            open_ended
+            and not past
+            and any(token.lemma_.lower() in parsed.words.conditions.fulfilled for token in root.subtree)
+        )
     if opener in _TIMELY:
         return open_ended or not past
     if opener == "if":
@@ -191,18 +161,8 @@ def _holds(parsed: Parsed, act: Token, root: Token, opener: str, start: int, neg
     return True
 
 
-_FULFILLED = frozenset({
-    "condition", "criterion", "standard", "requirement", "prerequisite", "term", "meet", "fulfil",
-    "fulfill", "satisfy", "comply", "allow", "permit", "agree", "ready",
-})  # fmt: skip
-_ENDS = frozenset({
-    "war", "ceasefire", "peace", "conflict", "fighting", "truce", "victory", "hostility", "end",
-    "settlement", "armistice",
-})  # fmt: skip
-
-
-def _names_an_end(root: Token) -> bool:
-    return any(child.lemma_.lower() in _ENDS for child in root.children)
+def _names_an_end(parsed: Parsed, root: Token) -> bool:
+    return any(child.lemma_.lower() in parsed.words.conditions.ends for child in root.children)
 
 
 def _is_clause(root: Token) -> bool:

@@ -1,16 +1,16 @@
-"""How a candidate was found → how likely it is right: a logistic regression over rule features, fitted on labelled texts."""
+"""How a candidate was found → how likely it is right: a logistic regression over named features."""
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from transforms.detection.candidates import Candidate
+from transforms.detection.candidate import Candidate
 from transforms.detection.objects import object_class
-from transforms.detection.references import MEMBERS
+from transforms.detection.parsed import MEMBERS
 
 
 def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, float]:
-    """Candidate → named features: how its slots were found and what kinds of parties meet in it; no names of anyone.
+    """Candidate → named features: how its slots were found, what kinds of parties meet; no names.
 
     Args:
         candidate: the candidate.
@@ -55,7 +55,8 @@ def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, floa
     features["actor_is_members"] = float(candidate.actors[0].endswith(MEMBERS))
     features["actor_may_gain"] = float(actor in likely[:2] and candidate.kind != "apply")
     features["actor_belongs"] = float(
-        candidate.alliance is not None and document.gazetteer.is_member(actor, candidate.alliance, document.day)
+        candidate.alliance is not None
+        and document.gazetteer.is_member(actor, candidate.alliance, document.day)
     )
     features["actor_at_war"] = float(actor in document.at_war and candidate.kind != "apply")
     features["gainer_at_war"] = float(gainer in document.at_war)
@@ -64,7 +65,9 @@ def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, floa
     features["second"] = float("second" in how)
     features["attributed"] = float(candidate.composition.saying is not None)
     features["own"] = float(actor == gainer)
-    features["quoted"] = float(candidate.parsed.sentence.text.count('"') + candidate.parsed.sentence.text.count("“") > 0)
+    features["quoted"] = float(
+        candidate.parsed.sentence.text.count('"') + candidate.parsed.sentence.text.count("“") > 0
+    )
     return features
 
 
@@ -82,7 +85,12 @@ def count_repeats(candidates: Sequence[Candidate]) -> list[int]:
     seen: Counter[tuple[object, ...]] = Counter()
     claims = []
     for candidate in candidates:
-        claim = (candidate.actors, candidate.beneficiaries, object_class(candidate.object), candidate.negative)
+        claim = (
+            candidate.actors,
+            candidate.beneficiaries,
+            object_class(candidate.object),
+            candidate.negative,
+        )
         claims.append(claim)
         seen[claim] += 1
     return [seen[claim] for claim in claims]

@@ -1,4 +1,4 @@
-"""Article → its alliance-support events: reads the document, parses the sentences that can matter, fills the frames.
+"""Article → its alliance-support events: read the text, parse what can matter, fill the frames.
 
 This is the front door of detection; `load_detector` is called once for each process.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import spacy
 from spacy.language import Language
 
+from transforms.detection.acts import Act
 from transforms.detection.candidates import Candidate, choose_alternatives, find_candidates
 from transforms.detection.confidence import candidate_features, count_repeats, score
 from transforms.detection.document import DATELINE, Document, read_document
@@ -18,12 +19,17 @@ from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
 from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexicon
 from transforms.detection.mentions import OfficeFinder
 from transforms.detection.merging import merge_candidates
-from transforms.detection.references import Parsed, link_mentions
+from transforms.detection.parsed import Parsed
+from transforms.detection.references import link_mentions
 from transforms.detection.sentences import Sentence, respell, sentence_case
 from transforms.knowledge import World
 from transforms.records import Article, SupportEvent
 
 _WORD = re.compile(r"[\w'-]+")
+#: Endings of English verbs and nouns, each with what it may stand in for: 'denied' → 'deny'.
+_ENDINGS = (
+    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -42,15 +48,15 @@ def load_detector(
     world: World, lexicon: Lexicon, model: str, weights: dict[str, float], min_confidence: float
 ) -> Detector:
     """Configuration → Detector. Raises OSError where the spaCy pipeline of that name is not installed."""
-    gazetteer = compile_gazetteer(world)
+    gazetteer = compile_gazetteer(world, lexicon)
     alliance_offices = [(title, alliance.id) for alliance in world.alliances for title in alliance.offices]
     with warnings.catch_warnings():
-        # The pinned weights name the minor version they were trained with; their parses are covered by the tests.
+        # The pinned weights name the version they were trained with; the tests cover their parses.
         warnings.filterwarnings("ignore", message=r"\[W095\]")
         parse = spacy.load(model, exclude=["ner", "senter"])
     return Detector(
         gazetteer,
-        OfficeFinder(world.offices, alliance_offices, lexicon.not_in_office),
+        OfficeFinder(world.offices, alliance_offices, lexicon.offices),
         compile_lexicon(lexicon),
         parse,
         weights,
@@ -59,7 +65,7 @@ def load_detector(
 
 
 def detect_events(article: Article, detector: Detector) -> tuple[SupportEvent, ...]:
-    """Article → events, in reading order, each with its evidence and a confidence of at least the configured one."""
+    """Article → events, in reading order, each with its evidence, as sure as configured."""
     likely = [c for c in find_all_candidates(article, detector) if c.score >= detector.min_confidence]
     candidates = choose_alternatives(likely)
     return merge_candidates(candidates, article, detector.lexicon.lexicon)
@@ -73,7 +79,12 @@ def find_all_candidates(
     document = read_document(article.title, article.text, day, detector.gazetteer, detector.offices)
     found: list[Candidate] = []
     for parsed in _parse_sentences(document, detector):
-        found += find_candidates(parsed, lambda act, why, p=parsed: note(p.sentence, f"{act.token.text}: {why}") if note else None)
+
+        def tell(act: Act, why: str, sentence: Sentence = parsed.sentence) -> None:
+            if note is not None:
+                note(sentence, f"{act.token.text}: {why}")
+
+        found += find_candidates(parsed, tell)
     for candidate, repeats in zip(found, count_repeats(found), strict=True):
         candidate.score = score(candidate_features(candidate, repeats), detector.weights)
     return found
@@ -99,22 +110,20 @@ def _spelling(sentence: Sentence, document: Document) -> str:
 
 
 def can_matter(sentence: Sentence, document: Document, lexicon: CompiledLexicon) -> bool:
-    """Whether a sentence is worth a parse: it holds a mention or follows one, and a word of some frame or object."""
-    if not document.mentions[sentence.index] and not (sentence.index and document.mentions.get(sentence.index - 1)):
+    """Whether a sentence is worth a parse: a mention in it or before, and a word of some frame or object."""
+    if not document.mentions[sentence.index] and not (
+        sentence.index and document.mentions.get(sentence.index - 1)
+    ):
         return False
-    return any(_stem_known(word, lexicon.cue_words) for word in _WORD.findall(sentence.text.lower()))
+    return any(_may_be_cue(word, lexicon) for word in _WORD.findall(sentence.text.lower()))
 
 
-def _stem_known(word: str, known: frozenset[str]) -> bool:
-    if word in known:
+def _may_be_cue(word: str, lexicon: CompiledLexicon) -> bool:
+    """Whether a word as it stands, or without an ending, is the first of some frame or cue."""
+    known = lexicon.cue_words
+    if word in known or word in lexicon.lexicon.irregular_forms:
         return True
-    for ending, replacements in (("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e"))):
+    for ending, replacements in _ENDINGS:
         if word.endswith(ending) and any(word[: -len(ending)] + new in known for new in replacements):
             return True
-    return word in _IRREGULAR
-
-
-_IRREGULAR = frozenset(
-    "gave given sent sought met held kept left quit said told won got began begun withdrew withdrawn froze frozen stood dug "
-    "dragged vetoed ratified applied denied gave lent paid spent sold chose vowed blocked committed cutting halving stalled".split()
-)
+    return False

@@ -13,7 +13,8 @@ from transforms.detection.dating import estimate_day
 from transforms.detection.gazetteer import Gazetteer
 from transforms.detection.groups import Group, find_authors, find_participants, list_groups
 from transforms.detection.mentions import Mention, OfficeFinder, find_mentions
-from transforms.detection.sentences import Sentence, is_all_capitals, split_sentences, title_case
+from transforms.detection.sentences import Sentence, recase_capitals, split_sentences
+from transforms.detection.words import DocumentWords
 
 #: Mentions in the title weigh as much as this many in the text.
 TITLE_WEIGHT = 2
@@ -108,6 +109,7 @@ def read_document(
     ranked.
     """
     sentences = split_sentences(title, text)
+    words = gazetteer.lexicon.documents
     located: dict[int, list[Mention]] = {sentence.index: [] for sentence in sentences}
     if day is None:
         undated = gazetteer.find_names(f"{title}\n{text}", None)
@@ -118,11 +120,11 @@ def read_document(
         if not of_part:
             continue
         source = title if part == "title" else text
-        cased = _recase_capitals(source, of_part)
+        cased = recase_capitals(source, of_part, words.acronyms)
         names = gazetteer.find_names(cased, day)
         for mention in find_mentions(cased, names, offices, gazetteer):
             _locate(mention, of_part, located)
-    _share_learned(sentences, located)
+    _share_learned(sentences, located, words)
     document = Document(title, text, day, sentences, located, gazetteer)
     wars = [
         cause
@@ -139,44 +141,9 @@ def read_document(
         groups = list_groups(sentence.index, sentence.text, located[sentence.index])
         if groups:
             document.groups[sentence.index] = groups
-    document.participants = find_participants(sentences, located)
-    document.authors = find_authors(sentences, located)
+    document.participants = find_participants(sentences, located, words)
+    document.authors = find_authors(sentences, located, words)
     return document
-
-
-def _recase_capitals(source: str, sentences: list[Sentence]) -> str:
-    cased = source
-    for sentence in sentences:
-        label = _SPEAKER_LABEL.match(sentence.text)
-        if is_all_capitals(sentence.text):
-            cased = cased[: sentence.start] + _title_case_names(sentence.text) + cased[sentence.end :]
-        elif label is not None:
-            end = sentence.start + label.end()
-            cased = cased[: sentence.start] + _title_case_names(label.group()) + cased[end:]
-    return cased
-
-
-#: 'PRESIDENT NIINISTO:' at the start of what he says in a transcript.
-_SPEAKER_LABEL = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+(?:\s[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+){0,5}(?=:)")
-
-
-def _title_case_names(text: str) -> str:
-    """ALL-CAPS sentence → Title Case, short words (EC, EU, US, NATO) left in capitals."""
-    titled = title_case(text)
-    words = []
-    position = 0
-    for word in text.split(" "):
-        bare = word.strip(".,:;!?\"'()").removesuffix("'S")
-        piece = titled[position : position + len(word)]
-        words.append(word if bare in _ACRONYMS else piece)
-        position += len(word) + 1
-    joined = " ".join(words)
-    return joined if len(joined) == len(text) else titled
-
-
-_ACRONYMS = frozenset(
-    "US U.S EU EC EEC NATO UK U.K UN U.N G7 G-7 BRICS CSTO SCO AUKUS USSR EFTA WTO IMF ASEAN".split()
-)
 
 
 #: 'PRAGUE, Nov 21 (Agency) -' at the start of a report: where it was written.
@@ -218,7 +185,9 @@ def _locate(mention: Mention, sentences: list[Sentence], located: dict[int, list
             return
 
 
-def _share_learned(sentences: tuple[Sentence, ...], located: dict[int, list[Mention]]) -> None:
+def _share_learned(
+    sentences: tuple[Sentence, ...], located: dict[int, list[Mention]], words: DocumentWords
+) -> None:
     """Fill offices without a country ('the prime minister') from the same office named last before, else
     first after.
     """
@@ -234,7 +203,7 @@ def _share_learned(sentences: tuple[Sentence, ...], located: dict[int, list[Ment
             if mention.title and mention.codes and not mention.inactive:
                 latest[mention.title] = mention
             source = latest.get(mention.title) or first.get(mention.title)
-            if source is not None and _may_share(mention, sentence.text):
+            if source is not None and _may_share(mention, sentence.text, words):
                 mention = replace(
                     mention, codes=source.codes, role=source.role, form="office_again", vague=False
                 )
@@ -242,22 +211,14 @@ def _share_learned(sentences: tuple[Sentence, ...], located: dict[int, list[Ment
         located[sentence.index] = filled
 
 
-def _may_share(mention: Mention, text: str) -> bool:
+def _may_share(mention: Mention, text: str, words: DocumentWords) -> bool:
     """Whether an office without a country may be one named elsewhere: not 'his minister', not a bare
     'officials'.
     """
-    if not mention.vague or mention.role not in ("HEAD", "IGO", "GOV") or mention.title in _TOO_GENERAL:
+    if not mention.vague or mention.role not in ("HEAD", "IGO", "GOV") or mention.title in words.too_general:
         return False
-    words = text[: mention.start].lower().split()[-3:]
-    return not any(word in _OWN_WORDS for word in words[-1:])
-
-
-_OWN_WORDS = frozenset("his her its their our my your whose a an some several many other".split())
-_TOO_GENERAL = frozenset(
-    "official officials leader leaders minister ministers diplomat diplomats spokesman spokeswoman "
-    "spokesperson government governments "
-    "authorities delegation ambassadors envoys presidents".split()
-)
+    before = text[: mention.start].lower().split()[-1:]
+    return not any(word in words.own_words for word in before)
 
 
 def _rank(document: Document) -> None:

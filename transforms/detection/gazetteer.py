@@ -14,6 +14,8 @@ from typing import Literal
 import ahocorasick_rs
 
 from transforms.codebook import ActorRole
+from transforms.detection.lexicon import Lexicon
+from transforms.detection.words import NameWords, Words, any_of
 from transforms.knowledge import Alliance, Country, Leader, Membership, World
 
 Form = Literal[
@@ -24,29 +26,6 @@ Form = Literal[
 #: How long after the end of a term a leader is still written of as one (readouts, late reports).
 TERM_GRACE = timedelta(days=21)
 
-#: Surnames that are English words or other people's first names: they need the full name before them.
-COMMON_SURNAMES = frozenset(
-    "may brown rice major gates power day law king long young price cook hunt short fox hague wallace "
-    "kim li wang smith bush ford carter west east north south bell may green white black hill lake "
-    "wood stone rich best good love hope cash bond bank mark paul george james john peter thomas scott "
-    "martin michel simon alexander jordan david frank davis hart johns robin nuland baker blunt hammond "
-    "straw cooper reid miller moore jones williams wilson evans lee kallas stubb trump".split()
-) - {"michel", "kallas", "stubb", "trump", "hammond", "nuland"}
-
-
-#: Before a hyphen: the name behind it stands for nobody ('pro-Russian', 'non-NATO').
-_DETACHING = frozenset("pro anti non ex post pre pan mid trans inter intra self un neo".split())
-#: Before a hyphen: short for a second country ('Franco-German').
-_JOINED_COUNTRIES = {
-    "franco": "FRA", "anglo": "GBR", "sino": "CHN", "russo": "RUS", "greco": "GRC", "turco": "TUR",
-    "italo": "ITA",
-    "polono": "POL", "austro": "AUT", "luso": "PRT", "hispano": "ESP", "serbo": "SRB", "americano": "USA",
-}  # fmt: skip
-#: After a hyphen: the name only says what a thing is like or where it is ('Soviet-era', 'Russian-occupied').
-_DESCRIBING = re.compile(
-    r"-(?:made|built|designed|based|born|speaking|style|styled|era|occupied|annexed|held|controlled|claimed|owned|friendly|"
-    r"wide|language|type|operated|registered|flagged|listed|dominated|bound|facing|educated|trained|level|skeptic|sceptic)\b"
-)
 _PLAIN_QUOTES = str.maketrans({"’": "'", "‘": "'"})
 
 
@@ -92,11 +71,13 @@ class Name:
 class Gazetteer:
     """All names compiled into one matcher. Build it with `compile_gazetteer`."""
 
-    def __init__(self, names: dict[str, tuple[Reading, ...]], world: World) -> None:
+    def __init__(self, names: dict[str, tuple[Reading, ...]], world: World, lexicon: Lexicon) -> None:
         self.world = world
+        self.lexicon = lexicon
+        self._describing = re.compile(rf"-{any_of(lexicon.names.describing)}\b")
         self.alliances: dict[str, Alliance] = {alliance.id: alliance for alliance in world.alliances}
         self.countries: dict[str, Country] = {country.code: country for country in world.countries}
-        self.regions: dict[str, frozenset[str]] = _regions(world)
+        self.regions: dict[str, frozenset[str]] = _regions(world, lexicon.names)
         self._sizes: dict[str, dict[date | None, int]] = {}
         self._patterns = [name.translate(_PLAIN_QUOTES) for name in names]
         self._readings = list(names.values())
@@ -109,7 +90,7 @@ class Gazetteer:
         found: list[Name] = []
         full_names: set[str] = set()
         for index, start, end in self._matcher.find_matches_as_indexes(text.translate(_PLAIN_QUOTES)):
-            if not _stands_alone(text, start, end) or _is_detached(text, start, end):
+            if not _stands_alone(text, start, end) or self._is_detached(text, start, end):
                 continue
             readings = tuple(reading for reading in self._readings[index] if reading.holds_on(day))
             surface = text[start:end]
@@ -117,11 +98,38 @@ class Gazetteer:
                 if reading.form == "leader" and not reading.weak:
                     full_names.add(reading.name)
             readings = tuple(
-                r for r in readings if not r.weak or r.name in full_names or _follows_title(text, start)
+                r for r in readings if not r.weak or r.name in full_names or self._follows_title(text, start)
             )
             if readings:
-                found.append(_join_hyphenated(Name(start, end, surface, readings), text))
+                found.append(self._join_hyphenated(Name(start, end, surface, readings), text))
         return found
+
+    def _is_detached(self, text: str, start: int, end: int) -> bool:
+        """Whether a hyphen takes a name out of the story: 'pro-Russian', 'Soviet-era'."""
+        if (
+            start
+            and text[start - 1] in "-‑"
+            and _word_before(text, start - 1) in self.lexicon.names.detaching
+        ):
+            return True
+        return end < len(text) and text[end] in "-‑" and self._describing.match(text, end) is not None
+
+    def _join_hyphenated(self, name: Name, text: str) -> Name:
+        """'Franco-German' → a name of both countries; any other name as it is."""
+        if not name.start or text[name.start - 1] != "-":
+            return name
+        word = _word_before(text, name.start - 1)
+        code = self.lexicon.names.joined_countries.get(word)
+        if code is None or name.reading.form != "demonym" or code in name.reading.codes:
+            return name
+        start = name.start - 1 - len(word)
+        both = replace(name.reading, codes=(code, *name.reading.codes))
+        return Name(start, name.end, text[start : name.end], (both,))
+
+    def _follows_title(self, text: str, start: int) -> bool:
+        """Whether a title stands before a bare surname ('President Bush', 'Mr Brown')."""
+        words = text[max(0, start - 40) : start].split()
+        return bool(words) and words[-1].lower().strip(".,") in self.lexicon.names.titles
 
     def count_members(self, alliance: str, day: date | None) -> int:
         """How many countries belonged to an alliance on a day: 'the 27' are the EU's."""
@@ -148,19 +156,19 @@ class Gazetteer:
         )
 
 
-def compile_gazetteer(world: World) -> Gazetteer:
+def compile_gazetteer(world: World, lexicon: Lexicon) -> Gazetteer:
     """World → Gazetteer: each spelling once, with its readings in order of precedence."""
     names: dict[str, list[Reading]] = {}
-    for spelling, reading in _spellings(world):
+    for spelling, reading in _spellings(world, lexicon.names.common_surnames):
         for variant in _case_variants(spelling, reading):
             known = names.setdefault(variant, [])
             if reading not in known:
                 known.append(reading)
     ordered = {name: tuple(sorted(readings, key=_precedence)) for name, readings in names.items()}
-    return Gazetteer(ordered, world)
+    return Gazetteer(ordered, world, lexicon)
 
 
-def _spellings(world: World) -> Iterator[tuple[str, Reading]]:
+def _spellings(world: World, common: Words) -> Iterator[tuple[str, Reading]]:
     for alliance in world.alliances:
         for spelling in (alliance.id, alliance.name, *alliance.aliases):
             yield spelling, Reading((alliance.id,), "alliance", "IGO")
@@ -174,7 +182,7 @@ def _spellings(world: World) -> Iterator[tuple[str, Reading]]:
         for spelling in (group.name, *group.aliases):
             yield spelling, Reading(group.countries, "group", "GOV")
     for leader in world.leaders:
-        yield from _leader_spellings(leader)
+        yield from _leader_spellings(leader, common)
 
 
 def _country_spellings(country: Country) -> Iterator[tuple[str, Reading]]:
@@ -192,10 +200,10 @@ def _country_spellings(country: Country) -> Iterator[tuple[str, Reading]]:
         yield body.name, Reading((country.code,), "body", body.role)
 
 
-def _leader_spellings(leader: Leader) -> Iterator[tuple[str, Reading]]:
+def _leader_spellings(leader: Leader, common: Words) -> Iterator[tuple[str, Reading]]:
     for spelling in dict.fromkeys((leader.name, *leader.aliases, leader.surname)):
         single = " " not in spelling
-        weak = single and spelling.lower() in COMMON_SURNAMES
+        weak = single and spelling.lower() in common
         yield (
             spelling,
             Reading(
@@ -238,26 +246,6 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not after.isalnum() or not text[end - 1].isalnum()
 
 
-def _is_detached(text: str, start: int, end: int) -> bool:
-    """Whether a hyphen takes a name out of the story: 'pro-Russian', 'Soviet-era'."""
-    if start and text[start - 1] in "-‑" and _word_before(text, start - 1) in _DETACHING:
-        return True
-    return end < len(text) and text[end] in "-‑" and _DESCRIBING.match(text, end) is not None
-
-
-def _join_hyphenated(name: Name, text: str) -> Name:
-    """'Franco-German' → a name of both countries; any other name as it is."""
-    if not name.start or text[name.start - 1] != "-":
-        return name
-    word = _word_before(text, name.start - 1)
-    code = _JOINED_COUNTRIES.get(word)
-    if code is None or name.reading.form != "demonym" or code in name.reading.codes:
-        return name
-    start = name.start - 1 - len(word)
-    both = replace(name.reading, codes=(code, *name.reading.codes))
-    return Name(start, name.end, text[start : name.end], (both,))
-
-
 def _word_before(text: str, end: int) -> str:
     start = end
     while start and text[start - 1].isalpha() and end - start < 12:
@@ -265,7 +253,7 @@ def _word_before(text: str, end: int) -> str:
     return text[start:end].lower()
 
 
-def _regions(world: World) -> dict[str, frozenset[str]]:
+def _regions(world: World, names: NameWords) -> dict[str, frozenset[str]]:
     """World → countries by the word for their region ('nordic', 'baltic', 'balkan'), from the names of
     groups.
     """
@@ -273,27 +261,11 @@ def _regions(world: World) -> dict[str, frozenset[str]]:
     for group in sorted(world.groups, key=lambda group: len(group.countries)):
         for name in (group.name, *group.aliases):
             words = name.split()
-            if len(words) == 1 or words[-1].lower() in _GROUP_NOUNS:
+            if len(words) == 1 or words[-1].lower() in names.group_nouns:
                 region = words[-1] if len(words) == 1 else words[-2]
                 if region.isalpha() and region[0].isupper():
                     found.setdefault(region.lower(), frozenset(group.countries))
     return found
-
-
-_GROUP_NOUNS = frozenset("countries nations states republics capitals leaders group".split())
-
-
-def _follows_title(text: str, start: int) -> bool:
-    """Whether a title stands before a bare surname ('President Bush', 'Mr Brown')."""
-    words = text[max(0, start - 40) : start].split()
-    return bool(words) and words[-1].lower().strip(".,") in _TITLES
-
-
-_TITLES = frozenset(
-    "president premier minister chancellor secretary mr mrs ms dr king queen ambassador general "
-    "senator speaker pm "
-    "commissioner chief".split()
-)
 
 
 def _belongs(memberships: Iterable[Membership], country: str, day: date | None) -> bool:

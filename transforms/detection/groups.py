@@ -9,20 +9,11 @@ from dataclasses import dataclass
 
 from transforms.detection.mentions import Mention, can_act, is_person
 from transforms.detection.sentences import Sentence
+from transforms.detection.words import DocumentWords, any_of
 
 _JOINT = re.compile(
     r"(?:['’]s?)?\s*(?:,|,?\s*\b(?:and|or|nor|as well as|along with|together with)\b|&|/)\s*"
     r"(?:the\s+|its\s+|of\s+|by\s+)?(?:neighbou?ring\s+)?"
-)
-_CALL = re.compile(
-    r"\b(?:join(?:ing|ed)|attended|participants|taking part|took part|participated|participating)\b",
-    re.IGNORECASE,
-)
-_MEETING = re.compile(r"\b(?:spoke|met|talked|held|convened|hosted|conferred)\b")
-_STATEMENT = re.compile(
-    r"^(?:[\w’'-]+\s+){0,3}(?:statement|remarks|speech|address|declaration|communiqu[eé]|press release|"
-    r"message|letter)\s+(?:by|of|from)\s+(?:[\w’'-]+\s+){0,5}$",
-    re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:the\s+)?$", re.IGNORECASE)
 
@@ -62,29 +53,35 @@ def unique_codes(mentions: Sequence[Mention]) -> tuple[str, ...]:
 
 
 def find_participants(
-    sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]
+    sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]], words: DocumentWords
 ) -> tuple[str, ...]:
     """Sentences → all who took part in the meeting or call they report, where one sentence lists at least
     three.
 
     Who met or spoke with them is of the party too, where the text opens with it.
     """
+    met = re.compile(rf"\b{any_of(words.meeting)}\b")
+    took_part = re.compile(rf"\b{any_of(words.taking_part)}\b", re.IGNORECASE)
     opening: list[Mention] = []
     for sentence in sentences:
         persons = [m for m in mentions[sentence.index] if can_act(m) and is_person(m)]
-        if not opening and persons and sentence.field == "text" and _MEETING.search(sentence.text):
+        if not opening and persons and sentence.field == "text" and met.search(sentence.text):
             opening = persons
-        if len(unique_codes(persons)) > 2 and _CALL.search(sentence.text):
+        if len(unique_codes(persons)) > 2 and took_part.search(sentence.text):
             return unique_codes([*opening, *(m for m in mentions[sentence.index] if can_act(m))])
     return ()
 
 
 def find_authors(
-    sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]]
+    sentences: Sequence[Sentence], mentions: Mapping[int, Sequence[Mention]], words: DocumentWords
 ) -> dict[int, tuple[str, ...]]:
     """Sentences → whose words each is outside of quotation marks, in statements ('We, the …', a title) and
     transcripts ('X:').
     """
+    statement = re.compile(
+        rf"^(?:[\w’'-]+\s+){{0,3}}{any_of(words.statements)}\s+(?:by|of|from)\s+(?:[\w’'-]+\s+){{0,5}}$",
+        re.IGNORECASE,
+    )
     current: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
     untold = False
@@ -94,7 +91,7 @@ def find_authors(
         if mention is not None:
             before = sentence.text[: mention.start]
             if re.fullmatch(r"(?:.*\.\s+)?We,\s+(?:the\s+)?", before) or (
-                sentence.index == 0 and sentence.field == "title" and _STATEMENT.match(before)
+                sentence.index == 0 and sentence.field == "title" and statement.match(before)
             ):
                 current = first = mention.codes
                 untold = not current

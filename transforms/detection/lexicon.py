@@ -1,4 +1,4 @@
-"""`configs/lexicon.yaml` → frames, governors and cue words: what the detector knows of language. Plain values.
+"""`configs/lexicon.yaml` → frames, governors and cue words: what the detector knows of language.
 
 `pipelines.settings` fills and validates these; `compile_lexicon` turns them into look-ups.
 """
@@ -7,13 +7,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from transforms.codebook import Factuality, Kind, Object
+from transforms.codebook import Kind, Object
+from transforms.detection.words import (
+    AboutWords,
+    ActWords,
+    ConditionWords,
+    DocumentWords,
+    MemberWords,
+    NameWords,
+    OfficeWords,
+    ParticipantWords,
+    PlaceWords,
+    PointingWords,
+    RefusalWords,
+    SourceWords,
+    Words,
+)
 
-Slot = Literal["subject", "object", "possessor", "from", "by", "of", "to", "for", "with", "on", "against", "in", "join"]
+Slot = Literal["subject", "possessor", "from", "by", "of", "in"]
 PartOfSpeech = Literal["verb", "noun", "adjective"]
 Effect = Literal[
     "refuse", "threaten", "promise", "urge", "want", "plan", "consider", "agree", "fail", "stop", "try",
-    "continue", "say", "doubt", "offer", "seek_votes",
+    "continue", "say", "doubt",
 ]  # fmt: skip
 
 
@@ -32,10 +47,8 @@ class Frame:
     adjectives: tuple[str, ...] = ()
     #: where the actor stands, best first
     actor: tuple[Slot, ...] = ("subject", "by")
-    #: where the beneficiary stands when no object phrase names it
-    beneficiary: tuple[Slot, ...] = ("object", "for", "to", "with")
-    #: what must be there: an object cue; a strong one; or a beneficiary alone
-    needs: Literal["cue", "strong", "beneficiary"] = "beneficiary"
+    #: whether a word must tell what the act is about; else what the text is about will do
+    needs_cue: bool = False
     #: the actor is the one who gains: 'receive', 'thank': look for it in 'from'
     reversed: bool = False
     #: the beneficiary itself acts: 'apply', 'join'
@@ -53,7 +66,6 @@ class Governor:
 
     effect: Effect
     words: tuple[str, ...]
-    factuality: Factuality | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,22 +86,22 @@ class Lexicon:
     frames: tuple[Frame, ...]
     governors: tuple[Governor, ...]
     objects: tuple[ObjectCues, ...]
-    #: words that open a condition ('once', 'as soon as', 'provided that')
-    conditions: tuple[str, ...]
-    #: nouns for part of an alliance ('allies', 'members'), and quantifiers for all of it
-    member_nouns: tuple[str, ...]
-    all_words: tuple[str, ...]
-    #: nouns whose country is an enemy or a victim, not one that gains ('war with Russia')
-    conflict_nouns: tuple[str, ...]
-    #: verbs that leave the act to their object ('express support')
-    light_verbs: tuple[str, ...]
-    #: nouns that point back to a country or an alliance ('country', 'nation')
-    country_nouns: tuple[str, ...]
-    #: before an office: out of office or not yet in it ('former', 'candidate')
-    not_in_office: tuple[str, ...]
-    modals_possible: tuple[str, ...]
-    modals_future: tuple[str, ...]
-    hypothetical: tuple[str, ...]
+    names: NameWords
+    offices: OfficeWords
+    documents: DocumentWords
+    pointing: PointingWords
+    members: MemberWords
+    acts: ActWords
+    participants: ParticipantWords
+    about: AboutWords
+    refusals: RefusalWords
+    conditions: ConditionWords
+    sources: SourceWords
+    places: PlaceWords
+    #: nouns that make a number one in a row: 'the ninth ally'
+    ordinal_nouns: tuple[str, ...]
+    #: past forms that no ending leads back to their verb: 'gave', 'sought'
+    irregular_forms: Words
 
 
 @dataclass(slots=True)

@@ -11,18 +11,7 @@ from transforms.codebook import ActorRole
 from transforms.detection.mentions import Mention
 from transforms.detection.parsed import MEMBERS, Parsed, Reference
 
-_PART_WORDS = frozenset(
-    "some several most many few other certain individual various numerous half another".split()
-)
-_PART_HEADS = frozenset(
-    "some several most many few none half majority minority number handful bulk rest group "
-    "dozen third quarter one any each".split()
-)
 _WHOLE_HEADS = frozenset({"all", "each", "every", "both"})
-_NUMBERS = {"six": 6, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "sixteen": 16, "nineteen": 19}
-_FOLLOWED = frozenset(
-    "member leader country state nation government ally capital head minister partner".split()
-)
 
 
 def refer_members(parsed: Parsed, token: Token) -> Reference | None:
@@ -51,10 +40,12 @@ def refer_members(parsed: Parsed, token: Token) -> Reference | None:
             else None
         )
     role: ActorRole = "HEAD" if lemma == "leader" else "IGO"
-    whole = any(child.lower_ in parsed.lexicon.lexicon.all_words for child in children) or _is_full_number(
+    whole = any(child.lower_ in parsed.words.members.all_words for child in children) or _is_full_number(
         parsed, token, owner
     )
-    part = any(child.lower_ in _PART_WORDS or child.dep_ == "nummod" for child in children)
+    part = any(
+        child.lower_ in parsed.words.members.part_words or child.dep_ == "nummod" for child in children
+    )
     if whole and not european:
         return Reference((owner,), role, how, token.i)
     if not european and not part and (owner == "EU" or lemma in ("leader", "minister")):
@@ -120,23 +111,23 @@ def _modifiers(token: Token) -> list[Token]:
 
 def _is_full_number(parsed: Parsed, token: Token, alliance: str) -> bool:
     size = parsed.document.gazetteer.count_members(alliance, parsed.document.day)
-    return any(child.dep_ == "nummod" and _number(child) == size for child in token.children)
+    return any(child.dep_ == "nummod" and _number(parsed, child) == size for child in token.children)
 
 
-def _number(token: Token) -> int | None:
+def _number(parsed: Parsed, token: Token) -> int | None:
     lower = token.lower_
-    return int(lower) if lower.isdigit() and len(lower) < 4 else _NUMBERS.get(lower)
+    return int(lower) if lower.isdigit() and len(lower) < 4 else parsed.words.members.numbers.get(lower)
 
 
 def refer_number(parsed: Parsed, token: Token) -> Reference | None:
     """'The 27', 'the Twelve' → the alliance that had so many members then; '26 countries' are some of
     them.
     """
-    counted = _number(token)
+    counted = _number(parsed, token)
     if (
         counted is None
         or counted < 6
-        or (token.dep_ == "nummod" and token.head.lemma_.lower() not in _FOLLOWED)
+        or (token.dep_ == "nummod" and token.head.lemma_.lower() not in parsed.words.members.counted)
     ):
         return None
     if token.dep_ not in ("nsubj", "nsubjpass", "pobj", "dobj", "poss", "conj") or token.ent_type_ in (
@@ -167,10 +158,10 @@ def refer_part(parsed: Parsed, token: Token, whole: Reference | None) -> Referen
     return Reference((code + MEMBERS,), "GOV", "members", token.i)
 
 
-def heads_part(token: Token) -> Token | None:
+def heads_part(parsed: Parsed, token: Token) -> Token | None:
     """A quantity ('most', '28', 'a majority') → the word after its 'of', or None where it has none."""
     lemma = token.lemma_.lower()
-    if lemma not in _PART_HEADS | _WHOLE_HEADS and token.pos_ != "NUM":
+    if lemma not in parsed.words.members.part_heads | _WHOLE_HEADS and token.pos_ != "NUM":
         return None
     for child in token.children:
         if child.dep_ == "prep" and child.lower_ in ("of", "among"):
@@ -180,13 +171,6 @@ def heads_part(token: Token) -> Token | None:
     return None
 
 
-def is_member_title(mention: Mention) -> bool:
+def is_member_title(parsed: Parsed, mention: Mention) -> bool:
     """'EU ambassadors', 'NATO foreign ministers': those of the members, not of the alliance."""
-    return mention.title in (
-        "ambassadors",
-        "diplomats",
-        "ministers",
-        "foreign ministers",
-        "defence ministers",
-        "defense ministers",
-    )
+    return mention.title in parsed.words.members.titles

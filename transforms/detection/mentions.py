@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import ahocorasick_rs
 
 from transforms.codebook import ActorRole
-from transforms.detection.gazetteer import Form, Gazetteer, Name, Reading
+from transforms.detection.gazetteer import Form, Gazetteer, Name
 from transforms.detection.owners import (
     Names,
     coordinated_owners,
@@ -22,13 +22,9 @@ from transforms.detection.owners import (
     owner_after,
     owner_before,
 )
+from transforms.detection.words import OfficeWords
 from transforms.knowledge import Office
 
-#: Members of a parliament who, one by one, do not speak for it.
-_SINGLE = frozenset(
-    "senator congressman congresswoman lawmaker legislator parliamentarian mp mep deputy "
-    "representative".split()
-) | {"member of parliament", "opposition lawmaker", "opposition mp", "eu lawmaker"}
 _PLAIN_QUOTES = str.maketrans({"’": "'", "‘": "'"})
 
 
@@ -65,8 +61,9 @@ class OfficeFinder:
     """Office titles compiled into one matcher over lower-case text."""
 
     def __init__(
-        self, offices: Iterable[Office], alliance_offices: Iterable[tuple[str, str]], inactive: Iterable[str]
+        self, offices: Iterable[Office], alliance_offices: Iterable[tuple[str, str]], words: OfficeWords
     ) -> None:
+        self.words = words
         self._titles: dict[str, tuple[ActorRole, str | None]] = {}
         self._plurals: set[str] = set()
         for office in offices:
@@ -83,7 +80,6 @@ class OfficeFinder:
         self._matcher = ahocorasick_rs.AhoCorasick(
             self._patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
-        self._inactive = tuple(inactive)
 
     def find(self, text: str) -> list[tuple[int, int, ActorRole, str | None]]:
         """Text → (start, end, role, alliance if the title alone tells it) of each title."""
@@ -108,14 +104,14 @@ class OfficeFinder:
         """Whether 'former', 'candidate' or the like stands right before a title."""
         before = re.split(r"[,.;:!?\n]", text[max(0, start - 30) : start])[-1].lower()
         words = re.findall(r"[\w-]+", before)[-4:]
-        return any(word in self._inactive or word.startswith("ex-") for word in words)
+        return any(word in self.words.not_in_office or word.startswith("ex-") for word in words)
 
 
 def find_mentions(
     text: str, names: Sequence[Name], offices: OfficeFinder, gazetteer: Gazetteer
 ) -> list[Mention]:
     """Text with its names → mentions in order, the names of persons learned from their offices among them."""
-    known = Names(text, names)
+    known = Names(text, names, offices.words)
     found: list[Mention] = []
     learned: dict[str, Mention] = {}
     previous_end = 0
@@ -134,7 +130,10 @@ def find_mentions(
     starts = [mention.start for mention in found]
     alone = [_name_mention(name) for name in names if not _covers(found, starts, name.start, name.start + 1)]
     mentions = sorted(found + alone, key=lambda mention: mention.start)
-    return sorted(mentions + _learned_mentions(text, learned, mentions), key=lambda mention: mention.start)
+    return sorted(
+        mentions + _learned_mentions(text, learned, mentions, offices.words),
+        key=lambda mention: mention.start,
+    )
 
 
 def _office_mention(
@@ -174,7 +173,7 @@ def _office_mention(
     if codes and not person:
         person = find_person_before(known, begin)
     inactive = (
-        title in _SINGLE
+        title in offices.words.single
         or role == "OTHER"
         or offices.is_inactive(known.text, begin)
         or offices.is_inactive(known.text, start)
@@ -208,12 +207,14 @@ def _name_mention(name: Name) -> Mention:
     )
 
 
-def _learned_mentions(text: str, learned: dict[str, Mention], mentions: Sequence[Mention]) -> list[Mention]:
+def _learned_mentions(
+    text: str, learned: dict[str, Mention], mentions: Sequence[Mention], words: OfficeWords
+) -> list[Mention]:
     """Surnames learned from an office beside them → mentions wherever else they stand."""
     surnames = [
         surname
         for surname in learned
-        if len(surname) > 3 and surname.lower() not in _NOT_SURNAMES and surname[0].isupper()
+        if len(surname) > 3 and surname.lower() not in words.not_surnames and surname[0].isupper()
     ]
     if not surnames:
         return []
@@ -232,19 +233,7 @@ def _learned_mentions(text: str, learned: dict[str, Mention], mentions: Sequence
     return found
 
 
-_NOT_SURNAMES = frozenset(
-    "the that this they with from after when while said says also will would monday tuesday wednesday "
-    "thursday friday saturday "
-    "sunday january february march april june july august september october november december".split()
-)
-
-
 def _covers(mentions: Sequence[Mention], starts: Sequence[int], begin: int, end: int) -> bool:
     """Whether one of the mentions, sorted and apart from each other, overlaps [begin, end)."""
     position = bisect_right(starts, end - 1) - 1
     return position >= 0 and mentions[position].end > begin
-
-
-def readings_of(name: Name) -> tuple[Reading, ...]:
-    """Name → its readings, best first."""
-    return name.readings

@@ -10,16 +10,16 @@ from datetime import date
 from transforms.codebook import NEGATIVE_KINDS, Factuality, Kind, Object
 from transforms.detection.afterthoughts import find_condition_after
 from transforms.detection.attribution import find_source, join_sources
-from transforms.detection.candidates import Candidate
+from transforms.detection.candidate import Candidate
 from transforms.detection.composition import stance_of
 from transforms.detection.conditions import find_condition
 from transforms.detection.confidence import combine_scores
 from transforms.detection.lexicon import Lexicon
 from transforms.detection.ordinals import find_ordinal
-from transforms.detection.places import Place, find_dateline, find_heading, find_place
-from transforms.detection.references import MEMBERS
+from transforms.detection.parsed import MEMBERS
+from transforms.detection.places import place_event
 from transforms.detection.sentences import Sentence
-from transforms.detection.timing import date_event, is_history, is_news
+from transforms.detection.timing import date_event, is_history
 from transforms.identity import event_id
 from transforms.records import Article, Evidence, SupportEvent
 
@@ -64,10 +64,10 @@ def merge_candidates(
     for step in (_take_more_concrete, _absorb_parts):
         groups = step(groups)
     for group in groups:
-        _attach_condition(group, lexicon.conditions)
+        _attach_condition(group)
     # Twice: what is joined by those who gain may then be the same for several actors.
     groups = _join(_join(_drop_bare_conditions(groups)))
-    return tuple(_event(group, article, published) for group in groups)
+    return tuple(_event(group, article, published, lexicon.ordinal_nouns) for group in groups)
 
 
 def _reading_order(candidate: Candidate) -> tuple[object, ...]:
@@ -117,7 +117,11 @@ def _says_more(one: _Group, other: _Group) -> bool:
     if same and alliance_acts and (one.kind, other.kind) == ("admit", "ratify"):
         return True  # an alliance opens its own talks; ratifying is for its members
     if _is_aid_of_members(one) and other.kind == "endorse" and other.actors == {one.alliance}:
-        return (one.beneficiaries, one.object, one.alliance) == (other.beneficiaries, other.object, other.alliance)
+        return (one.beneficiaries, one.object, one.alliance) == (
+            other.beneficiaries,
+            other.object,
+            other.alliance,
+        )
     return same and one.kind in CONCRETE.get(other.kind, ())
 
 
@@ -198,11 +202,11 @@ def _has_as_condition(act: _Group, condition: _Group) -> bool:
 # ---- the fields of one ----
 
 
-def _attach_condition(group: _Group, openers: Sequence[str]) -> None:
+def _attach_condition(group: _Group) -> None:
     """Group → its condition, in the sentence of the act or in the one right after."""
     negative = group.kind in NEGATIVE_KINDS
     for member in group.members:
-        group.condition = find_condition(member.parsed, member.act.token, openers, negative)
+        group.condition = find_condition(member.parsed, member.act.token, negative)
         if group.condition:
             return
     if negative or group.kind == "apply" or group.factuality == "denied":
@@ -223,19 +227,22 @@ def _attach_condition(group: _Group, openers: Sequence[str]) -> None:
         }
         gaining = named & group.beneficiaries
         group.condition = find_condition_after(
-            document.sentences[index].text, gaining, may_point_back=not named - group.actors
+            document.sentences[index].text,
+            gaining,
+            member.parsed.words.conditions,
+            may_point_back=not named - group.actors,
         )
         if group.condition:
             group.after = frozenset({index})
             return
 
 
-def _event(group: _Group, article: Article, published: date | None) -> SupportEvent:
+def _event(group: _Group, article: Article, published: date | None, counted: tuple[str, ...]) -> SupportEvent:
     actors, beneficiaries = tuple(sorted(group.actors)), tuple(sorted(group.beneficiaries))
     members = [member for member in group.members if member.factuality == group.factuality]
     first = members[0]
     when = date_event([*members, *(m for m in group.members if m.factuality != group.factuality)], published)
-    place = _place(members, article)
+    place = place_event(members, article)
     return SupportEvent(
         event_id=event_id(
             article.article_id, actors, beneficiaries, group.alliance, group.object, group.kind
@@ -253,7 +260,9 @@ def _event(group: _Group, article: Article, published: date | None) -> SupportEv
             (find_source(m.parsed, m), m.parsed.sentence.field == "text") for m in members
         ),
         condition=group.condition,
-        ordinal=next((number for m in members if (number := find_ordinal(m.parsed.sentence.text))), None),
+        ordinal=next(
+            (number for m in members if (number := find_ordinal(m.parsed.sentence.text, counted))), None
+        ),
         event_date=when.day if when else None,
         event_date_precision=when.precision if when else None,
         event_date_basis=when.basis if when else None,
@@ -265,32 +274,6 @@ def _event(group: _Group, article: Article, published: date | None) -> SupportEv
             dict.fromkeys(f"{'; '.join(m.composition.steps)} [{_how(m)}]" for m in group.members)
         ),
     )
-
-
-def _place(members: Sequence[Candidate], article: Article) -> Place | None:
-    """Candidates of one event → its venue: in their words, else where the report was filed."""
-    for member in members:
-        place = find_place(member.parsed, member.act.token)
-        if place is not None:
-            return place
-    document = members[0].parsed.document
-    lead = next((sentence for sentence in document.sentences if sentence.field == "text"), None)
-    if lead is None or members[0].factuality != "asserted":
-        return None
-    heading = find_heading(article.text, document.gazetteer)
-    if heading is not None:
-        return heading
-    told = {member.parsed.sentence.index for member in members}
-    filed = find_dateline(lead.text, document.gazetteer)
-    if (
-        filed is None
-        or not told & {0, lead.index, lead.index + 1}
-        or not any(is_news(member, None) for member in members)
-    ):
-        return None
-    at_home = filed[1] in {code for member in members for code in member.actors}
-    acts_together = any(code.split(":")[0] in document.gazetteer.alliances for code in members[0].actors)
-    return filed if at_home or acts_together else None
 
 
 def _how(candidate: Candidate) -> str:

@@ -1,4 +1,4 @@
-"""The words an act is about → what is supported or opposed: membership, some kind of aid, guarantees, partnership."""
+"""The words an act is about → what is supported or opposed: membership, a kind of aid, partnership."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from spacy.tokens import Token
 from transforms.codebook import MEMBERSHIP_OBJECTS, Object
 from transforms.detection.lexicon import CompiledLexicon
 
+#: The most words of a cue.
 LONGEST_CUE = 4
 
 
@@ -41,10 +42,6 @@ def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectC
     return found
 
 
-#: Cue words that tell the object as verbs too; 'grant', 'fund' or 'tank' do only as nouns.
-_VERBS_TOO = frozenset({"join", "accede", "arm", "rebuild", "integrate", "enter", "apply", "defend", "equip", "fight"})
-
-
 def _is_part_of_compound(window: Sequence[Token]) -> bool:
     """'Euro-Atlantic' holds no euros: a word tied to the next by a hyphen is not that word."""
     last = window[-1]
@@ -54,13 +51,14 @@ def _is_part_of_compound(window: Sequence[Token]) -> bool:
 
 def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:
     doc = window[0].doc
-    forms = {
+    forms = (
         doc[window[0].i : window[-1].i + 1].text.lower(),
         " ".join(token.lower_ for token in window),
         " ".join([*(token.lower_ for token in window[:-1]), window[-1].lemma_.lower()]),
         " ".join(token.lemma_.lower() for token in window),
-    }
-    if len(window) == 1 and window[0].pos_ == "VERB" and window[0].lemma_.lower() not in _VERBS_TOO:
+    )
+    verb = len(window) == 1 and window[0].pos_ == "VERB"
+    if verb and window[0].lemma_.lower() not in lexicon.lexicon.about.verbs_too:
         return None
     for words in forms:
         if words in lexicon.strong:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from transforms.detection.gazetteer import Name
+from transforms.detection.words import OfficeWords
 
 #: Names that an office before or behind them can belong to.
 _OWNER_FORMS = frozenset({"country", "demonym", "alliance", "body", "group", "seat", "capital", "parliament"})
@@ -27,14 +28,6 @@ _OF_OWNER = re.compile(r"^\s+(?:of|for|to|at|from)\s+(?:the\s+)?$")
 _NEXT_OWNER = re.compile(r"^(?:,|\s+and|,\s+and|\s+or|\s+&)\s+(?:the\s+)?$")
 _APPOSITION = re.compile(r"^(?:,\s*|\s+)(?:the\s+)?$")
 _COORDINATION = re.compile(r"(?:['’]s)?,?\s+(?:(?:and|or|&)\s+)?(?:the\s+)?|(?:['’]s)?,\s+|/")
-_SENTENCE_WORDS = frozenset(
-    "the a an in on at and but he she it they we this that for as after his her its".split()
-)
-_GAP_STOPS = frozenset(
-    "and or but of in on at to for with from by as that which who is was are were has have had will "
-    "would said says "
-    "the a an after before if when while his her its their than into over against not be".split()
-)
 #: The longest list of owners that is read: 'the leaders of' a whole summit.
 MOST_OWNERS = 32
 
@@ -42,8 +35,9 @@ MOST_OWNERS = 32
 class Names:
     """The names of a text in order, found by position."""
 
-    def __init__(self, text: str, names: Sequence[Name]) -> None:
+    def __init__(self, text: str, names: Sequence[Name], words: OfficeWords) -> None:
         self.text = text
+        self.words = words
         self.names = names
         self._starts = [name.start for name in names]
         self._ends = [name.end for name in names]
@@ -68,7 +62,7 @@ def owner_before(known: Names, start: int) -> Name | None:
             continue
         if name.reading.form in _OWNER_FORMS and _BETWEEN_OWNER_AND_OFFICE.match(gap):
             words = gap.lower().replace("'s", "").replace("’s", "").split()
-            if not any(word in _GAP_STOPS for word in words):
+            if not any(word in known.words.gap_stops for word in words):
                 return name
     return None
 
@@ -128,7 +122,7 @@ def find_person_after(known: Names, end: int) -> tuple[int, str, Name | None]:
     if match is None:
         return end, "", None
     person = _PERSON.match(text, end + match.end())
-    if person is None or person.group().split()[0].lower() in _SENTENCE_WORDS:
+    if person is None or person.group().split()[0].lower() in known.words.sentence_words:
         return end, "", None
     if position < len(known.names) and known.names[position].start < person.end():
         return end, "", None
@@ -146,4 +140,4 @@ def find_person_before(known: Names, begin: int) -> str:
     match = _PERSON_BEFORE.search(known.text, max(0, begin - 80), begin)
     if match is None or known.within(match.start(1), match.end(1)):
         return ""
-    return match.group(1) if match.group(1).split()[0].lower() not in _SENTENCE_WORDS else ""
+    return match.group(1) if match.group(1).split()[0].lower() not in known.words.sentence_words else ""

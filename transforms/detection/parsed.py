@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Token
 
 from transforms.codebook import ActorRole
 from transforms.detection.document import Document
-from transforms.detection.lexicon import CompiledLexicon
+from transforms.detection.lexicon import CompiledLexicon, Lexicon
 from transforms.detection.mentions import Mention
 from transforms.detection.sentences import Sentence
 
@@ -38,11 +38,14 @@ class Parsed:
     lexicon: CompiledLexicon
     by_token: dict[int, Mention]
 
+    @property
+    def words(self) -> Lexicon:
+        """The word lists."""
+        return self.lexicon.lexicon
+
 
 def align_mentions(sentence: Sentence, doc: Doc, document: Document, lexicon: CompiledLexicon) -> Parsed:
-    """Sentence and parse → Parsed: words found by position, so that the cost grows with the mentions
-    alone.
-    """
+    """Sentence and parse → Parsed: words found by position, so that the cost grows with the mentions."""
     starts = [token.idx for token in doc]
     by_token: dict[int, Mention] = {}
     mentions = document.mentions[sentence.index]

@@ -5,36 +5,24 @@ where the report of an act was filed. A country that is only named, as the one t
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from spacy.tokens import Token
 
+from transforms.detection.candidate import Candidate
 from transforms.detection.dates import DATELINE
 from transforms.detection.gazetteer import Gazetteer, Name
-from transforms.detection.references import Parsed
+from transforms.detection.parsed import Parsed
+from transforms.detection.timing import is_news
+from transforms.detection.words import PlaceWords, any_of
+from transforms.records import Article
 
 Place = tuple[str, str | None]
 
-_GATHERING = (
-    r"(?:summit|meeting|conference|talks|visit|trip|speech|ceremony|gathering|"
-    r"forum|session|assembly|congress|council)"
-)
-_THERE = (
-    rf"(?:{_GATHERING}|met|meets?|meeting|speaking|spoke|arrived?|arrives|signed|told reporters|"
-    rf"gathered|convened|hosted|held|assembled|"
-    r"addressed|promised|pledged|announced|agreed|voted|parliament|lawmakers|deputies|ministers|leaders)"
-)
-#: Before a place: '… summit in', 'speaking in the', 'on a visit to the'.
-_LEADS_THERE = re.compile(
-    rf"\b(?:{_THERE}\b[^.;:,]{{0,45}}?\b(?:in|at)|(?:visit|trip|journey|travel(?:s|led|ed|ling|ing)?|"
-    rf"flew|flown|head(?:s|ed|ing)?)\b[^.;:,]{{0,25}}?\bto)\s+"
-    r"(?:the\s+)?(?:[\w-]+\s+city\s+of\s+)?$",
-    re.IGNORECASE,
-)
 _OPENS_WITH_PLACE = re.compile(r"^[\"“']?(?:in|at|from)\s+(?:the\s+)?$", re.IGNORECASE)
 _VISITS = re.compile(r"\b(?:visit(?:s|ed|ing)?|tour(?:s|ed|ing)?)\s+(?:the\s+)?$", re.IGNORECASE)
-#: After a place: 'Vilnius summit', 'Munich security conference', 'White House visit'.
-_NAMES_GATHERING = re.compile(rf"^(?:['’]s)?\s+(?:[\w-]+\s+){{0,2}}?{_GATHERING}\b", re.IGNORECASE)
-_GATHERING_BEHIND = re.compile(rf"\s+{_GATHERING}$", re.IGNORECASE)
 _AT_GATHERING = re.compile(
     r"\b(?:at|during|in|of|after|from|on|with)\s+(?:(?:the|a|his|her|its|their|this|last|surprise|"
     r"final)\s+)*(?:[\w-]+\s+){0,2}$",
@@ -50,14 +38,71 @@ _PRECISE = ("capital", "city", "seat", "alliance_seat")
 _STEPS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class _VenuePatterns:
+    """What stands before and after a place where something is done."""
+
+    #: before it: '… summit in', 'speaking in the', 'on a visit to the'
+    leads_there: re.Pattern[str]
+    #: after it: 'Vilnius summit', 'Munich security conference', 'White House visit'
+    names_gathering: re.Pattern[str]
+    #: at the end of a seat's name
+    gathering_behind: re.Pattern[str]
+
+
+@cache
+def _venue_patterns(words: PlaceWords) -> _VenuePatterns:
+    gathering = any_of(words.gatherings)
+    there = any_of((*words.gatherings, *words.done_there))
+    return _VenuePatterns(
+        re.compile(
+            rf"\b(?:{there}\b[^.;:,]{{0,45}}?\b(?:in|at)|(?:visit|trip|journey|travel(?:s|led|ed|ling|ing)?|"
+            rf"flew|flown|head(?:s|ed|ing)?)\b[^.;:,]{{0,25}}?\bto)\s+"
+            r"(?:the\s+)?(?:[\w-]+\s+city\s+of\s+)?$",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"^(?:['’]s)?\s+(?:[\w-]+\s+){{0,2}}?{gathering}\b", re.IGNORECASE),
+        re.compile(rf"\s+{gathering}$", re.IGNORECASE),
+    )
+
+
+def place_event(members: Sequence[Candidate], article: Article) -> Place | None:
+    """Candidates of one event → its venue: in their words, else where the report was filed."""
+    for member in members:
+        place = find_place(member.parsed, member.act.token)
+        if place is not None:
+            return place
+    document = members[0].parsed.document
+    lead = next((sentence for sentence in document.sentences if sentence.field == "text"), None)
+    if lead is None or members[0].factuality != "asserted":
+        return None
+    heading = find_heading(article.text, document.gazetteer)
+    if heading is not None:
+        return heading
+    told = {member.parsed.sentence.index for member in members}
+    filed = find_dateline(lead.text, document.gazetteer)
+    if (
+        filed is None
+        or not told & {0, lead.index, lead.index + 1}
+        or not any(is_news(member, None) for member in members)
+    ):
+        return None
+    at_home = filed[1] in {code for member in members for code in member.actors}
+    acts_together = any(code.split(":")[0] in document.gazetteer.alliances for code in members[0].actors)
+    return filed if at_home or acts_together else None
+
+
 def find_place(parsed: Parsed, act: Token) -> Place | None:
     """Sentence of an act → its venue and that venue's country, or None."""
     text = parsed.sentence.text
     gazetteer = parsed.document.gazetteer
+    patterns = _venue_patterns(parsed.words.places)
     for name in gazetteer.find_names(text, parsed.document.day):
-        if name.reading.form not in (*_PRECISE, "country", "demonym") or not _is_venue(parsed, name, act):
+        if name.reading.form not in (*_PRECISE, "country", "demonym") or not _is_venue(
+            parsed, name, act, patterns
+        ):
             continue
-        words = _GATHERING_BEHIND.sub("", name.text)
+        words = patterns.gathering_behind.sub("", name.text)
         country = locate(words, gazetteer)
         if country is None:
             country = next((code for code in name.reading.codes if code in gazetteer.countries), None)
@@ -113,17 +158,17 @@ def locate(name: str, gazetteer: Gazetteer) -> str | None:
     )
 
 
-def _is_venue(parsed: Parsed, name: Name, act: Token) -> bool:
+def _is_venue(parsed: Parsed, name: Name, act: Token, patterns: _VenuePatterns) -> bool:
     text = parsed.sentence.text
     before, behind = text[: name.start], text[name.end :]
     token = next((token for token in parsed.doc if token.idx <= name.end - 1 < token.idx + len(token)), None)
     if token is None or _in_other_clause(token, act) or _AHEAD.search(before):
         return False
-    if _LEADS_THERE.search(before) or _VISITS.search(before):
+    if patterns.leads_there.search(before) or _VISITS.search(before):
         return True
     if (
         name.reading.form in _PRECISE
-        and _NAMES_GATHERING.match(behind)
+        and patterns.names_gathering.match(behind)
         and (not before or _AT_GATHERING.search(before))
     ):
         return True

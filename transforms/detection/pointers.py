@@ -13,24 +13,6 @@ from transforms.detection.mentions import Mention, can_act
 from transforms.detection.parsed import Parsed
 from transforms.detection.pronouns import last_country
 
-_SIZES = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12,
-    "pair": 2, "duo": 2, "couple": 2, "both": 2, "either": 2, "neither": 2, "trio": 3,
-    "threesome": 3, "quartet": 4, "foursome": 4,
-}  # fmt: skip
-_COUNTRY_NOUNS = frozenset(
-    "country nation state neighbour neighbor newcomer applicant candidate government capital republic "
-    "aspirant hopeful entrant "
-    "invitee member ally partner side party contender".split()
-)
-_PERSON_NOUNS = frozenset(
-    "leader president premier minister chancellor politician statesman man woman head counterpart".split()
-)
-#: Plural nouns that point back to a list even without a number ('the newcomers').
-_PLAIN_NOUNS = frozenset(
-    "newcomer applicant candidate aspirant hopeful entrant invitee neighbour neighbor side leader".split()
-)
 _DEFINITE = frozenset("the these those all both other its their either neither".split())
 #: How many sentences back a group is looked for.
 MOST_BACK = 12
@@ -54,13 +36,13 @@ def mark_groups(parsed: Parsed) -> None:
 
 
 def _group_mention(parsed: Parsed, token: Token, known: Mention | None) -> Mention | None:
-    size = _size_of(token)
+    size = _size_of(parsed, token)
     lemma = token.lemma_.lower()
     named = known is not None and known.form == "group"
     plain = (
         size is None
         and token.tag_ in ("NNS", "NNPS")
-        and lemma in _PLAIN_NOUNS
+        and lemma in parsed.words.pointing.listed_again
         and any(child.lower_ in ("the", "these", "those") for child in token.children)
         and not any(
             child.dep_ in ("poss", "prep", "relcl") or child.i in parsed.by_token for child in token.children
@@ -68,14 +50,14 @@ def _group_mention(parsed: Parsed, token: Token, known: Mention | None) -> Menti
     )
     if size is None and not plain and not named:
         return None
-    persons = lemma in _PERSON_NOUNS
+    persons = lemma in parsed.words.pointing.counted_persons
     codes: tuple[str, ...] = ()
     if named and known is not None:
         noun = token.head
         if (
             token.dep_ in ("compound", "amod", "nmod")
             and noun.tag_ == "NN"
-            and noun.lemma_.lower() in _COUNTRY_NOUNS
+            and noun.lemma_.lower() in parsed.words.pointing.counted_countries
         ):
             country = last_country(parsed, noun, frozenset(known.codes))
             codes = (country,) if country is not None else ()
@@ -92,17 +74,18 @@ def _group_mention(parsed: Parsed, token: Token, known: Mention | None) -> Menti
     return Mention(token.idx, token.idx + len(token), codes, role, "group_again", token.idx)
 
 
-def _size_of(token: Token) -> int | None:
+def _size_of(parsed: Parsed, token: Token) -> int | None:
     """'The two', 'both countries', 'the trio' → how many it speaks of; None for anything else."""
+    words = parsed.words.pointing
     lower = token.lower_
     children = list(token.children)
     definite = any(child.lower_ in _DEFINITE for child in children)
-    if token.lemma_.lower() in _COUNTRY_NOUNS | _PERSON_NOUNS:
+    if token.lemma_.lower() in words.counted_countries | words.counted_persons:
         for child in children:
-            if child.lower_ in _SIZES and (definite or child.lower_ in ("both", "either", "neither")):
-                return _SIZES[child.lower_]
+            if child.lower_ in words.sizes and (definite or child.lower_ in ("both", "either", "neither")):
+                return words.sizes[child.lower_]
         return None
-    if lower not in _SIZES:
+    if lower not in words.sizes:
         return None
     if lower in ("both", "either", "neither"):
         return (
@@ -123,7 +106,7 @@ def _size_of(token: Token) -> int | None:
         "ROOT",
     )
     of_something = any(child.lower_ == "of" and not _of_them(child) for child in children)
-    return _SIZES[lower] if heads_phrase and definite and not of_something else None
+    return words.sizes[lower] if heads_phrase and definite and not of_something else None
 
 
 def _of_them(preposition: Token) -> bool:

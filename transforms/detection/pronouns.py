@@ -92,7 +92,7 @@ def _agrees(parsed: Parsed, subject: Token, pronoun: str) -> bool:
         return several or (mention is not None and mention.form in ("capital", "alliance", "country"))
     if several:
         return False
-    person = mention is not None and is_person(mention) and not _is_body(mention)
+    person = mention is not None and is_person(mention) and not _is_body(parsed, mention)
     return person if pronoun in PERSON_PRONOUNS else not person
 
 
@@ -104,18 +104,10 @@ def _class_of(pronoun: str) -> int:
     )
 
 
-def _is_body(mention: Mention) -> bool:
+def _is_body(parsed: Parsed, mention: Mention) -> bool:
     """Whether an office is a body that 'it' goes back to ('the foreign ministry'), not a person."""
     last = mention.title.split()[-1] if mention.title else ""
-    return not mention.person and last in BODIES
-
-
-BODIES = frozenset(
-    "government administration ministry parliament cabinet embassy presidency office council "
-    "committee senate congress assembly "
-    "army military navy force party coalition house chamber delegation department treasury "
-    "opposition duma service".split()
-)
+    return not mention.person and last in parsed.words.pointing.bodies
 
 
 def _group_before(parsed: Parsed, token: Token) -> tuple[str, ...]:
@@ -149,7 +141,7 @@ def last_mention(parsed: Parsed, token: Token, persons: bool | None) -> Mention 
         if not can_act(mention):
             return False
         if persons is True:
-            return is_person(mention) and mention.role != "LEG" and not _is_body(mention)
+            return is_person(mention) and mention.role != "LEG" and not _is_body(parsed, mention)
         if persons is False:
             return not mention.person and mention.form not in (
                 "leader",
@@ -191,8 +183,7 @@ def _is_place(text: str, mention: Mention) -> bool:
     return bool(words) and words[-1] in _PLACE_WORDS and mention.form in ("capital", "country", "seat")
 
 
-# ---- who speaks
-# ---------------------------------------------------------------------------------------------------
+# ---- who speaks ----
 
 
 def _refer_speaker(parsed: Parsed, token: Token) -> Reference | None:
@@ -239,8 +230,7 @@ def _speaker(parsed: Parsed, token: Token) -> Mention | None:
     return None
 
 
-# ---- 'the country'
-# ------------------------------------------------------------------------------------------------
+# ---- 'the country' ----
 
 
 def last_country(parsed: Parsed, token: Token, region: frozenset[str] | None = None) -> str | None:

@@ -15,23 +15,8 @@ from transforms.detection.parsed import Reference as Reference
 from transforms.detection.parsed import align_mentions
 from transforms.detection.parsed import coordinated as coordinated
 from transforms.detection.pointers import mark_groups
-from transforms.detection.pronouns import ALL_PRONOUNS, BODIES, last_country, refer_pronoun
+from transforms.detection.pronouns import ALL_PRONOUNS, last_country, refer_pronoun
 from transforms.detection.sentences import Sentence
-
-#: People and firms of a country who do not speak for it.
-_OUTSIDERS = frozenset(
-    "analyst expert commentator columnist observer professor historian scholar academic researcher "
-    "journalist reporter editor newspaper "
-    "daily magazine broadcaster media company firm manufacturer bank businessman voter citizen "
-    "resident civilian protester demonstrator "
-    "refugee activist blogger poll survey think-tank institute lawyer economist pundit critic farmer "
-    "trucker worker student "
-    "senator congressman congresswoman lawmaker legislator candidate volunteer prisoner "
-    "victim people public society team club".split()
-)
-_MEETING_VERBS = frozenset({"meet", "speak", "talk", "confer"})
-_PARTNERS = frozenset({"allies", "partners", "counterparts", "leaders", "colleagues"})
-_BODY_WORDS = frozenset({"commission", "council"})
 
 
 def link_mentions(sentence: Sentence, doc: Doc, document: Document, lexicon: CompiledLexicon) -> Parsed:
@@ -79,12 +64,16 @@ def _listed_with(parsed: Parsed, token: Token) -> list[Reference]:
 
 def _met_with(parsed: Parsed, token: Token) -> list[Reference]:
     """'X spoke with allies to …' → the allies too, where the text lists who they were."""
-    if token.dep_ != "nsubj" or not parsed.document.participants or token.head.lemma_ not in _MEETING_VERBS:
+    if (
+        token.dep_ != "nsubj"
+        or not parsed.document.participants
+        or token.head.lemma_ not in parsed.words.pointing.meeting_verbs
+    ):
         return []
     for child in token.head.children:
         if child.dep_ == "prep" and child.lower_ == "with":
             for pobj in child.children:
-                if pobj.lower_ in _PARTNERS:
+                if pobj.lower_ in parsed.words.pointing.partners:
                     return [Reference(parsed.document.participants, "HEAD", "participants", pobj.i)]
     return []
 
@@ -96,14 +85,14 @@ def refer_one(parsed: Parsed, token: Token) -> Reference | None:
         return _refer_mention(parsed, token, mention)
     if token.pos_ == "PRON" or token.lower_ in ALL_PRONOUNS:
         return refer_pronoun(parsed, token, refer)
-    part = heads_part(token)
+    part = heads_part(parsed, token)
     if part is not None:
         return refer_part(parsed, token, refer_one(parsed, part))
     numbered = refer_number(parsed, token)
     if numbered is not None:
         return numbered
     lemma = token.lemma_.lower()
-    if lemma in parsed.lexicon.lexicon.member_nouns:
+    if lemma in parsed.words.members.nouns:
         members = refer_members(parsed, token)
         if members is not None:
             return members
@@ -112,7 +101,7 @@ def refer_one(parsed: Parsed, token: Token) -> Reference | None:
     generic = _refer_generic(parsed, token, lemma)
     if generic is not None:
         return generic
-    if lemma in _OUTSIDERS:
+    if lemma in parsed.words.pointing.outsiders:
         return None
     if mention is not None and token.tag_ in ("NNS", "NNPS", "NN", "NNP") and token.pos_ != "ADJ":
         return Reference(mention.codes, mention.role, "people", token.i)
@@ -124,8 +113,8 @@ def _refer_mention(parsed: Parsed, token: Token, mention: Mention) -> Reference 
         return None
     codes = mention.codes
     alliance = codes[0] in parsed.document.gazetteer.alliances
-    if alliance and mention.form in ("office", "office_again") and is_member_title(mention):
-        whole = any(child.lower_ in parsed.lexicon.lexicon.all_words for child in token.children)
+    if alliance and mention.form in ("office", "office_again") and is_member_title(parsed, mention):
+        whole = any(child.lower_ in parsed.words.members.all_words for child in token.children)
         codes = codes if whole else (codes[0] + MEMBERS,)
     return Reference(codes, mention.role, str(mention.form), token.i)
 
@@ -145,7 +134,11 @@ def _refer_vague(parsed: Parsed, token: Token, mention: Mention) -> Reference | 
     if not mention.person and not _is_definite(parsed, token):
         return None
     author = parsed.document.authors.get(parsed.sentence.index)
-    if author and mention.title.split()[-1] in BODIES and author[0] in parsed.document.gazetteer.countries:
+    if (
+        author
+        and mention.title.split()[-1] in parsed.words.pointing.bodies
+        and author[0] in parsed.document.gazetteer.countries
+    ):
         return Reference(author[:1], mention.role, "author", token.i)
     if mention.role in ("HEAD", "GOV", "LEG", "MIL", "OPP") and mention.title:
         code = last_country(parsed, token)
@@ -182,12 +175,16 @@ def _refer_generic(parsed: Parsed, token: Token, lemma: str) -> Reference | None
     )
     if not definite and parsed.sentence.field != "title":
         return None
-    if lemma in _BODY_WORDS and token.text[0].isupper() and "EU" in parsed.document.alliances[:2]:
+    if (
+        lemma in parsed.words.pointing.eu_bodies
+        and token.text[0].isupper()
+        and "EU" in parsed.document.alliances[:2]
+    ):
         return Reference(("EU",), "IGO", "body", token.i)
     for code in parsed.document.alliances[:2]:
         if lemma in parsed.document.gazetteer.alliances[code].generic:
             return Reference((code,), "IGO", "generic", token.i)
-    if lemma in parsed.lexicon.lexicon.country_nouns:
+    if lemma in parsed.words.pointing.country_nouns:
         owner = _owner_pronoun(parsed, token)
         if owner is not None and len(owner.codes) == 1:
             return Reference(owner.codes, "GOV", "generic", token.i)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.codebook import Field
-from transforms.detection.gazetteer import Name
+from transforms.detection.words import Words
 
-#: A sentence longer than this is cut at a word border: parsing costs grow, and no newsroom writes such a sentence.
+#: A sentence longer than this is cut at a word border: parsing costs grow, and no newsroom writes such.
 MAX_SENTENCE_CHARS = 1200
 
 _BOUNDARY = re.compile(r"""[.!?…]+["'”’)\]]*\s+(?=["'“‘(\[]*[A-Z0-9])|\n+""")
@@ -20,8 +20,14 @@ _ABBREVIATION = re.compile(
     r"|\b[A-Z])\.$"
 )
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$")
-_STARTERS = re.compile(r"""["'“‘(\[]*(?:The|In|But|It|He|She|They|We|This|That|However|On|At|And|A|An|After|As)\b""")
-_RESPELL = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\n": " "})
+_STARTERS = re.compile(
+    r"""["'“‘(\[]*(?:The|In|But|It|He|She|They|We|This|That|However|On|At|And|A|An|After|As)\b"""
+)
+_RESPELL = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\n": " "}
+)
+#: 'PRESIDENT NIINISTO:' at the start of what he says in a transcript.
+_SPEAKER_LABEL = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+(?:\s[A-ZÀ-Þ][A-ZÀ-Þ.’'-]+){0,5}(?=:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ def split_sentences(title: str, text: str) -> tuple[Sentence, ...]:
     spans += [("text", start, end) for start, end in _spans(text)]
     source = {"title": title, "text": text}
     return tuple(
-        Sentence(field, start, end, index, source[field][start:end]) for index, (field, start, end) in enumerate(spans)
+        Sentence(field, start, end, index, source[field][start:end])
+        for index, (field, start, end) in enumerate(spans)
     )
 
 
@@ -83,37 +90,57 @@ def _trim(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return parts
 
 
-def respell(text: str, names: Sequence[Name] = (), offset: int = 0) -> str:
-    """Sentence → the same with plain quotes and, if all in capitals, re-cased: parsers are trained on plain prose.
-
-    Args:
-        text: the sentence.
-        names: names found in the re-cased spelling, which keep their capitals.
-        offset: where the sentence starts in the text that the names' offsets count in.
-    """
+def respell(text: str) -> str:
+    """Sentence → the same with plain quotes and, if all in capitals, re-cased: parsers know plain prose."""
     plain = text.translate(_RESPELL)
     if not is_all_capitals(plain):
         return plain
     cased = list(plain.lower())
-    for position, char in enumerate(plain):
-        if position == 0 or not plain[position - 1].isalnum() and position == _first_letter(plain):
-            cased[position] = char
-    for name in names:
-        for position, char in enumerate(name.text):
-            where = name.start - offset + position
-            if 0 <= where < len(cased):
-                cased[where] = char
+    first = _first_letter(plain)
+    for position in {0} if first and plain[first - 1].isalnum() else {0, first}:
+        cased[position] = plain[position]
     respelled = "".join(cased)
     return respelled if len(respelled) == len(text) else plain
 
 
-def title_case(text: str) -> str:
+def _title_case(text: str) -> str:
     """ALL-CAPS text → Title Case of the same length, so that names of the gazetteer match in it."""
     cased = "".join(
-        char if position == 0 or not (text[position - 1].isalnum() or text[position - 1] in "'’.") else char.lower()
+        char
+        if position == 0 or not (text[position - 1].isalnum() or text[position - 1] in "'’.")
+        else char.lower()
         for position, char in enumerate(text)
     )
     return cased if len(cased) == len(text) else text
+
+
+def recase_capitals(source: str, sentences: list[Sentence], acronyms: Words) -> str:
+    """Title or text with its sentences → the same length, headlines and speakers in capitals re-cased."""
+    cased = source
+    for sentence in sentences:
+        label = _SPEAKER_LABEL.match(sentence.text)
+        if is_all_capitals(sentence.text):
+            cased = (
+                cased[: sentence.start] + _title_case_names(sentence.text, acronyms) + cased[sentence.end :]
+            )
+        elif label is not None:
+            end = sentence.start + label.end()
+            cased = cased[: sentence.start] + _title_case_names(label.group(), acronyms) + cased[end:]
+    return cased
+
+
+def _title_case_names(text: str, acronyms: Words) -> str:
+    """ALL-CAPS sentence → Title Case, short words (EC, EU, US, NATO) left in capitals."""
+    titled = _title_case(text)
+    words = []
+    position = 0
+    for word in text.split(" "):
+        bare = word.strip(".,:;!?\"'()").removesuffix("'S")
+        piece = titled[position : position + len(word)]
+        words.append(word if bare in acronyms else piece)
+        position += len(word) + 1
+    joined = " ".join(words)
+    return joined if len(joined) == len(text) else titled
 
 
 def sentence_case(text: str, keep: Sequence[tuple[int, int]]) -> str:
@@ -131,7 +158,12 @@ def sentence_case(text: str, keep: Sequence[tuple[int, int]]) -> str:
     cased = list(text)
     for word in words[1:]:
         piece = word.group()
-        if _inside(word.start(), keep) or piece.isupper() or not piece[0].isupper() or any(char.isupper() for char in piece[1:]):
+        if (
+            _inside(word.start(), keep)
+            or piece.isupper()
+            or not piece[0].isupper()
+            or any(char.isupper() for char in piece[1:])
+        ):
             continue
         lowered = piece[0].lower()
         if len(lowered) == 1:

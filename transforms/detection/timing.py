@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from spacy.tokens import Token
 
-from transforms.detection.candidates import Candidate
+from transforms.detection.candidate import Candidate
 from transforms.detection.dates import DateMention, EventDate, find_dates
-from transforms.detection.references import Parsed
+from transforms.detection.parsed import Parsed
 
 #: Older acts are history given as background.
 HISTORY_YEARS = 10

@@ -9,7 +9,8 @@ from claims import DAY
 from pipelines.settings import load_settings
 from transforms.detection.detector import Detector, load_detector
 from transforms.detection.document import read_document
-from transforms.detection.references import Parsed, link_mentions
+from transforms.detection.parsed import Parsed
+from transforms.detection.references import link_mentions
 from transforms.detection.sentences import respell
 
 

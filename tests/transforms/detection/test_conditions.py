@@ -49,9 +49,9 @@ POSITIVE = [
 
 
 @pytest.mark.parametrize(("text", "act", "condition"), POSITIVE)
-def test_condition_of_an_act(parse, detector, text, act, condition):
+def test_condition_of_an_act(parse, text, act, condition):
     (parsed,) = parse(text)
-    assert find_condition(parsed, word(parsed, act), detector.lexicon.lexicon.conditions) == condition
+    assert find_condition(parsed, word(parsed, act)) == condition
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_condition_of_an_act(parse, detector, text, act, condition):
         ("Malta backed Georgia after it had met the conditions.", "backed"),
     ],
 )
-def test_no_condition(parse, detector, text, act):
+def test_no_condition(parse, text, act):
     (parsed,) = parse(text)
-    assert find_condition(parsed, word(parsed, act), detector.lexicon.lexicon.conditions) is None
+    assert find_condition(parsed, word(parsed, act)) is None
 
 
-def test_a_hypothesis_is_no_condition_of_itself(parse, detector):
+def test_a_hypothesis_is_no_condition_of_itself(parse):
     (parsed,) = parse("Malta will protest if Italy blocks Georgia's entry.")
-    assert find_condition(parsed, word(parsed, "blocks"), detector.lexicon.lexicon.conditions, True) is None
-    assert find_condition(parsed, word(parsed, "protest"), detector.lexicon.lexicon.conditions, True)
+    assert find_condition(parsed, word(parsed, "blocks"), True) is None
+    assert find_condition(parsed, word(parsed, "protest"), True)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_hypothesis_is_no_condition_of_itself(parse, detector):
         ),
     ],
 )
-def test_condition_of_a_refusal(parse, detector, text, act, condition):
+def test_condition_of_a_refusal(parse, text, act, condition):
     (parsed,) = parse(text)
-    assert find_condition(parsed, word(parsed, act), detector.lexicon.lexicon.conditions, True) == condition
+    assert find_condition(parsed, word(parsed, act), True) == condition
 
 
-def test_until_is_no_condition_of_support(parse, detector):
+def test_until_is_no_condition_of_support(parse):
     (parsed,) = parse("Malta will back Georgia until its army wins.")
-    assert find_condition(parsed, word(parsed, "back"), detector.lexicon.lexicon.conditions) is None
+    assert find_condition(parsed, word(parsed, "back")) is None
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_until_is_no_condition_of_support(parse, detector):
         ("Yet the aid depends on a vote in the house.", "depends on a vote in the house"),
     ],
 )
-def test_condition_in_the_sentence_after(text, condition):
-    assert find_condition_after(text, set()) == condition
+def test_condition_in_the_sentence_after(detector, text, condition):
+    assert find_condition_after(text, set(), detector.lexicon.lexicon.conditions) == condition
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,12 @@ def test_condition_in_the_sentence_after(text, condition):
         "The money was paid as soon as possible.",
     ],
 )
-def test_no_condition_in_the_sentence_after(text):
-    assert find_condition_after(text, set()) is None
+def test_no_condition_in_the_sentence_after(detector, text):
+    assert find_condition_after(text, set(), detector.lexicon.lexicon.conditions) is None
 
 
-def test_the_sentence_after_must_speak_of_who_gains():
+def test_the_sentence_after_must_speak_of_who_gains(detector):
+    words = detector.lexicon.lexicon.conditions
     text = "However, Georgia must first mend its courts."
-    assert find_condition_after(text, {"GEO"}) == "Georgia must first mend its courts"
-    assert find_condition_after("But it must first mend its courts.", set(), may_point_back=False) is None
+    assert find_condition_after(text, {"GEO"}, words) == "Georgia must first mend its courts"
+    assert find_condition_after("But it must first mend its courts.", set(), words, may_point_back=False) is None

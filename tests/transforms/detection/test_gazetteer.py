@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from pipelines.settings import load_settings
 from transforms.detection.gazetteer import compile_gazetteer
 from transforms.knowledge import Alliance, Country, CountryGroup, Leader, Membership, World
 
@@ -38,7 +39,7 @@ DAY = date(2012, 6, 1)
 
 @pytest.fixture(scope="module")
 def gazetteer():
-    return compile_gazetteer(WORLD)
+    return compile_gazetteer(WORLD, load_settings(None, {}).settings.lexicon)
 
 
 def codes(gazetteer, text, day=DAY):

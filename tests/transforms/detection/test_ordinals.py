@@ -17,8 +17,8 @@ from transforms.detection.ordinals import find_ordinal
         ("Its 31<sup>st</sup> Ally was welcomed.", 31),
     ],
 )
-def test_a_number_in_a_row(text, number):
-    assert find_ordinal(text) == number
+def test_a_number_in_a_row(detector, text, number):
+    assert find_ordinal(text, detector.lexicon.lexicon.ordinal_nouns) == number
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_a_number_in_a_row(text, number):
         "Both countries agreed.",
     ],
 )
-def test_no_number_in_a_row(text):
-    assert find_ordinal(text) is None
+def test_no_number_in_a_row(detector, text):
+    assert find_ordinal(text, detector.lexicon.lexicon.ordinal_nouns) is None
