@@ -144,4 +144,6 @@ def test_the_sentence_after_must_speak_of_who_gains(detector):
     words = detector.lexicon.lexicon.conditions
     text = "However, Georgia must first mend its courts."
     assert find_condition_after(text, {"GEO"}, words) == "Georgia must first mend its courts"
-    assert find_condition_after("But it must first mend its courts.", set(), words, may_point_back=False) is None
+    assert (
+        find_condition_after("But it must first mend its courts.", set(), words, may_point_back=False) is None
+    )
