@@ -39,7 +39,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
-    from pipelines.watch_command import add_watch
+    from pipelines.watch_command import add_feeds, add_watch
 
     parser = _Parser(
         prog="alliance-watch",
@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_run(commands)
     add_watch(commands)
+    add_feeds(commands)
     _add_query(commands)
     _add_rejects(commands)
     _add_maintain(commands)
@@ -278,6 +279,7 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> ar
 def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
     from pipelines.gold import BadGold
+    from pipelines.health import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.settings import SettingsError
     from pipelines.why import AmbiguousName, UnknownArticle
@@ -297,7 +299,7 @@ def _expected(error: Exception) -> int | None:
         | AmbiguousName,
     ):
         return BAD_USAGE
-    if isinstance(error, BadFeedList):
+    if isinstance(error, BadFeedList | UnusablePort):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle):
         return NOTHING_PROCESSED

@@ -24,6 +24,19 @@ def handle_watch(options: Namespace) -> int:
     return run_watch_session(options)
 
 
+def handle_feeds(options: Namespace) -> int:
+    """`feeds check|import|export|status`: lists of feeds, and how the followed ones are doing."""
+    from pipelines.feed_commands import check_feeds, export_feeds, import_feeds, list_status
+
+    if options.action == "import":
+        return import_feeds(options)
+    if options.action == "export":
+        return export_feeds(options)
+    result, code = check_feeds(options) if options.action == "check" else (list_status(options), DONE)
+    _show(result, options.format)
+    return code
+
+
 def handle_query(options: Namespace) -> int:
     """`query`: a named query or SQL over the tables."""
     from pipelines.query import list_queries, run_query

@@ -8,7 +8,7 @@ connection. A file of a newer program is refused (`NewerSchema`), a full or unwr
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -297,13 +297,3 @@ def _record_feed(connection: sqlite3.Connection, report: PollReport, state: Poll
             feed.url,
         ),
     )
-
-
-def count_feeds(data: Path) -> dict[str, int]:
-    """Data folder → how many feeds it follows, and how many of them are retired or fail."""
-    with closing(read_state(data)) as connection:
-        row = connection.execute(
-            "SELECT count(*), coalesce(sum(retired), 0), coalesce(sum(failures > 0 AND NOT retired), 0)"
-            " FROM feeds WHERE listed"
-        ).fetchone()
-    return dict(zip(("listed", "retired", "failing"), map(int, row), strict=True))

@@ -70,6 +70,8 @@ class Progress:
     batches: int = 0
     batch_seconds: float = 0.0
     last_batch: float = 0.0
+    #: when the loop last came round
+    last_turn: float = 0.0
 
 
 #: Called after each batch: its number in the ledger, what was counted in it, seconds.
@@ -135,6 +137,7 @@ class _Loop:
         self.maintained = self.request.clock()
         while True:
             self.interruption.check()
+            self.progress.last_turn = self.request.clock()
             ended = following.wait(0.0)
             busy = self._run_next(hurry=ended)
             if ended and not busy:

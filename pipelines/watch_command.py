@@ -1,4 +1,7 @@
-"""What the command line understands of `watch`; the work is done in `pipelines.watch_session`."""
+"""What the command line understands of `watch` and `feeds`.
+
+The work is done in `pipelines.watch_session` and `pipelines.feed_commands`.
+"""
 
 import argparse
 from pathlib import Path
@@ -20,10 +23,65 @@ def add_watch(commands: Any) -> None:
     watch.add_argument("--feeds", type=Path, required=True, metavar="FILE", help="list of the feeds")
     add_data(watch, "folder of the tables; made if there is none")
     watch.add_argument("--once", action="store_true", help="ask each feed once, then end")
+    add_config(watch)
     watch.add_argument(
-        "--config", type=Path, metavar="FILE", help="states what differs from the shipped settings"
+        "--metrics-port", type=int, metavar="PORT", help="serve /healthz and /metrics on loopback"
     )
     watch.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="default: info")
+
+
+def add_feeds(commands: Any) -> None:
+    """Commands of the parser → the same with `feeds`."""
+    feeds: argparse.ArgumentParser = commands.add_parser(
+        "feeds", help="lists of feeds, and how they are doing"
+    )
+    actions: Any = feeds.add_subparsers(
+        dest="action", metavar="check|import|export|status", required=True, parser_class=type(feeds)
+    )
+    check: argparse.ArgumentParser = actions.add_parser(
+        "check",
+        help="ask each feed of a list once and show how it answers",
+        examples="alliance-watch feeds check configs/feeds.opml",
+    )
+    check.add_argument("feeds", type=Path, metavar="FILE", help="OPML, CSV or a line each")
+    add_config(check)
+    add_format(check)
+    add: argparse.ArgumentParser = actions.add_parser(
+        "import",
+        help="add the feeds of another list to yours",
+        examples="alliance-watch feeds import reader.opml --feeds feeds.opml",
+    )
+    add.add_argument("list", type=Path, metavar="LIST", help="OPML, CSV or a line each")
+    add.add_argument(
+        "--feeds", type=Path, required=True, metavar="FILE", help="yours; .opml, .csv or .txt says its layout"
+    )
+    export: argparse.ArgumentParser = actions.add_parser(
+        "export",
+        help="print a list in another layout",
+        examples="alliance-watch feeds export --feeds feeds.txt --format opml > feeds.opml",
+    )
+    export.add_argument("--feeds", type=Path, required=True, metavar="FILE", help="list of the feeds")
+    export.add_argument("--format", choices=("opml", "csv", "txt"), default="opml", help="default: opml")
+    status: argparse.ArgumentParser = actions.add_parser(
+        "status",
+        help="how the followed feeds are doing, the worst first",
+        examples="alliance-watch feeds status --data data",
+    )
+    add_data(status, "folder of the tables")
+    add_format(status)
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Parser → the same with `--config`."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="states what differs from the shipped settings"
+    )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Parser → the same with `--format`."""
+    formats = ("table", "csv", "json", "jsonl")
+    parser.add_argument("--format", choices=formats, default="table", help="default: table")
 
 
 def add_data(parser: argparse.ArgumentParser, words: str) -> None:

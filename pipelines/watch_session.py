@@ -4,16 +4,21 @@ import json
 import logging
 import os
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.command import DONE, INTERRUPTED, NOTHING_PROCESSED, WITH_ERRORS
+from pipelines.health import serve_health
 from pipelines.interruption import Interruption
 from pipelines.plan import build_plan
 from pipelines.settings import load_settings
+from pipelines.state import read_state
 from pipelines.summary import RunCounts
+from pipelines.vital_signs import find_silent, find_trouble, give_metrics
 from pipelines.watch import Progress, WatchRequest, watch_feeds
 from transforms.feed_list import BadFeedList, ListedFeed, read_feed_list
 
@@ -53,13 +58,47 @@ def run_watch_session(options: Namespace) -> int:
         batch_documents=loaded.settings.run.batch_documents,
         settings=loaded.settings.fetch,
     )
-    with Interruption().caught() as interruption:
+    progress.vitals.last_look = progress.last_turn = time.time()
+    silence = SilenceWatch(options.data)
+    with (
+        Interruption().caught() as interruption,
+        serve_health(
+            options.metrics_port,
+            lambda: find_trouble(progress, time.time()),
+            lambda: give_metrics(options.data, progress, time.time()),
+        ) as port,
+    ):
+        if port is not None:
+            _log.info("health and metrics on http://127.0.0.1:%d", port, extra={"fields": {"port": port}})
         try:
-            watch_feeds(request, plan, interruption, progress, report_batch)
+            watch_feeds(request, plan, interruption, progress, report_batch, silence.tick)
         except KeyboardInterrupt:
             _log.info("stopped; what is not committed waits in the state")
             return INTERRUPTED
     return _judge(progress, loaded.settings.run.max_error_share)
+
+
+class SilenceWatch:
+    """Says once of each feed that used to deliver that it has fallen silent; looks each hour."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._looked = 0.0
+        self._told: set[str] = set()
+
+    def tick(self) -> None:
+        """Look, if the time has come."""
+        now = time.time()
+        if 0 <= now - self._looked < 3_600:
+            return
+        self._looked = now
+        with closing(read_state(self._data)) as state:
+            silent = find_silent(state, now)
+        for url, seconds in silent:
+            if url not in self._told:
+                fields = {"feed": url, "hours": round(seconds / 3_600)}
+                _log.warning("silent for %d hours: %s", fields["hours"], url, extra={"fields": fields})
+        self._told = {url for url, _ in silent}
 
 
 def _judge(progress: Progress, max_error_share: float) -> int:

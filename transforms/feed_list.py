@@ -90,6 +90,7 @@ def _read_opml(content: bytes, name: str) -> list[ListedFeed]:
         values = {key.lower(): value.strip() for key, value in outline.attrib.items()}
         if url := values.get("xmlurl"):
             outlet = values.get("outlet") or values.get("title") or values.get("text") or ""
+            outlet = "" if outlet == url else outlet
             found.append(_listed(url, outlet, values.get("language", ""), values.get("country", ""), name))
     return found
 
