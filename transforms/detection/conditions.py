@@ -17,10 +17,6 @@ _UNREAL = frozenset({
     "will", "would", "shall", "'ll", "wo", "can", "could", "may", "might", "should", "must", "to",
 })  # fmt: skip
 _PAST = frozenset({"VBD"})
-_REFUSING = frozenset({
-    "not", "n't", "never", "no", "refuse", "rule", "hold", "withhold", "delay", "block", "freeze",
-    "veto", "suspend", "halt",
-})  # fmt: skip
 #: What has to come first: a condition without an opener.
 MUST_FIRST = re.compile(
     r"(?:\bmust|\b(?:has|have|had|needs?|will have|would have) (?:still )?to|"

@@ -95,12 +95,6 @@ class Document:
                 scores[code] = self.counts[code] + (2 if aspires else 0) + 2 * self.near_membership[code]
         return sorted((code for code, score in scores.items() if score > 0), key=lambda code: -scores[code])
 
-    def aspirants(self, alliance: str | None) -> list[str]:
-        """Countries named in the text that sought membership of the alliance then, most named first."""
-        if alliance is None:
-            return []
-        return [code for code in self.countries if self.gazetteer.is_aspirant(code, alliance, self.day)]
-
 
 def read_document(
     title: str, text: str, day: date | None, gazetteer: Gazetteer, offices: OfficeFinder
@@ -122,7 +116,7 @@ def read_document(
         source = title if part == "title" else text
         cased = recase_capitals(source, of_part, words.acronyms)
         names = gazetteer.find_names(cased, day)
-        for mention in find_mentions(cased, names, offices, gazetteer):
+        for mention in find_mentions(cased, names, offices):
             _locate(mention, of_part, located)
     _share_learned(sentences, located, words)
     document = Document(title, text, day, sentences, located, gazetteer)

@@ -20,7 +20,7 @@ from transforms.knowledge import Alliance, Country, Leader, Membership, World
 
 Form = Literal[
     "country", "demonym", "capital", "seat", "city", "parliament", "body", "leader",
-    "alliance", "alliance_seat", "group", "learned", "person",
+    "alliance", "alliance_seat", "group",
 ]  # fmt: skip
 
 #: How long after the end of a term a leader is still written of as one (readouts, late reports).
@@ -227,7 +227,7 @@ def _case_variants(spelling: str, reading: Reading) -> Iterator[str]:
 
 _FORM_ORDER: dict[str, int] = {
     "alliance": 0, "country": 1, "leader": 2, "demonym": 3, "seat": 4, "capital": 5,
-    "parliament": 6, "body": 7, "group": 8, "alliance_seat": 9, "city": 10, "learned": 11, "person": 12,
+    "parliament": 6, "body": 7, "group": 8, "alliance_seat": 9, "city": 10,
 }  # fmt: skip
 
 

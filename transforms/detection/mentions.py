@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import ahocorasick_rs
 
 from transforms.codebook import ActorRole
-from transforms.detection.gazetteer import Form, Gazetteer, Name
+from transforms.detection.gazetteer import Form, Name
 from transforms.detection.owners import (
     Names,
     coordinated_owners,
@@ -107,9 +107,7 @@ class OfficeFinder:
         return any(word in self.words.not_in_office or word.startswith("ex-") for word in words)
 
 
-def find_mentions(
-    text: str, names: Sequence[Name], offices: OfficeFinder, gazetteer: Gazetteer
-) -> list[Mention]:
+def find_mentions(text: str, names: Sequence[Name], offices: OfficeFinder) -> list[Mention]:
     """Text with its names → mentions in order, the names of persons learned from their offices among them."""
     known = Names(text, names, offices.words)
     found: list[Mention] = []

@@ -14,8 +14,6 @@ from transforms.detection.parsed import Parsed
 
 #: Older acts are history given as background.
 HISTORY_YEARS = 10
-#: Sentences of the text in which a report tells its news.
-_LEAD = 3
 _FAR = frozenset({"before", "ahead of", "prior to", "until", "till", "within"})
 _STEPS = 12
 

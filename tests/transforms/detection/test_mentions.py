@@ -8,7 +8,7 @@ from transforms.detection.mentions import find_mentions
 def mentions(detector):
     def mentions(text):
         names = detector.gazetteer.find_names(text, DAY)
-        found = find_mentions(text, names, detector.offices, detector.gazetteer)
+        found = find_mentions(text, names, detector.offices)
         return {text[m.start : m.end]: m for m in found}
 
     return mentions
