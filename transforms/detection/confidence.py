@@ -16,14 +16,18 @@ def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, floa
         candidate: the candidate.
         repeats: how many acts of the article make the same claim.
     """
-    how = candidate.how
-    sentence = candidate.parsed.sentence
     document = candidate.parsed.document
+    likely = document.likely_gainers(object_class(candidate.object) == "aid")
+    named = dict.fromkeys(_named_features(candidate, repeats, likely), 1.0)
+    return named | _measured_features(candidate, likely)
+
+
+def _named_features(candidate: Candidate, repeats: int, likely: list[str]) -> list[str]:
+    """Candidate → features that hold or don't: 'actor=subject', 'frame=give&aid'."""
+    how = candidate.how
     group = object_class(candidate.object)
-    actor = candidate.actors[0].removesuffix(MEMBERS)
     gainer = candidate.beneficiaries[0]
-    likely = document.likely_gainers(group == "aid")
-    names = [
+    return [
         f"frame={candidate.act.frame.id}",
         f"frame={candidate.act.frame.id}&{group}",
         f"part={candidate.act.part}",
@@ -46,29 +50,35 @@ def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, floa
         f"word={candidate.act.token.lemma_.lower()}",
         f"clause={_clause(candidate)}",
     ]
-    features = dict.fromkeys(names, 1.0)
-    features["title"] = float(sentence.field == "title")
-    features["position"] = min(sentence.index, 20) / 10
-    features["several_actors"] = float(len(candidate.actors) > 1)
-    features["several_gainers"] = float(len(candidate.beneficiaries) > 1)
-    features["actor_is_alliance"] = float(actor in document.gazetteer.alliances)
-    features["actor_is_members"] = float(candidate.actors[0].endswith(MEMBERS))
-    features["actor_may_gain"] = float(actor in likely[:2] and candidate.kind != "apply")
-    features["actor_belongs"] = float(
-        candidate.alliance is not None
-        and document.gazetteer.is_member(actor, candidate.alliance, document.day)
-    )
-    features["actor_at_war"] = float(actor in document.at_war and candidate.kind != "apply")
-    features["gainer_at_war"] = float(gainer in document.at_war)
-    features["hypothetical"] = float(candidate.composition.hypothetical)
-    features["wished"] = float(candidate.composition.wished)
-    features["second"] = float("second" in how)
-    features["attributed"] = float(candidate.composition.saying is not None)
-    features["own"] = float(actor == gainer)
-    features["quoted"] = float(
-        candidate.parsed.sentence.text.count('"') + candidate.parsed.sentence.text.count("“") > 0
-    )
-    return features
+
+
+def _measured_features(candidate: Candidate, likely: list[str]) -> dict[str, float]:
+    """Candidate → features with a value: where it stands, how many it names, who they are."""
+    document = candidate.parsed.document
+    sentence = candidate.parsed.sentence
+    actor = candidate.actors[0].removesuffix(MEMBERS)
+    gainer = candidate.beneficiaries[0]
+    return {
+        "title": float(sentence.field == "title"),
+        "position": min(sentence.index, 20) / 10,
+        "several_actors": float(len(candidate.actors) > 1),
+        "several_gainers": float(len(candidate.beneficiaries) > 1),
+        "actor_is_alliance": float(actor in document.gazetteer.alliances),
+        "actor_is_members": float(candidate.actors[0].endswith(MEMBERS)),
+        "actor_may_gain": float(actor in likely[:2] and candidate.kind != "apply"),
+        "actor_belongs": float(
+            candidate.alliance is not None
+            and document.gazetteer.is_member(actor, candidate.alliance, document.day)
+        ),
+        "actor_at_war": float(actor in document.at_war and candidate.kind != "apply"),
+        "gainer_at_war": float(gainer in document.at_war),
+        "hypothetical": float(candidate.composition.hypothetical),
+        "wished": float(candidate.composition.wished),
+        "second": float("second" in candidate.how),
+        "attributed": float(candidate.composition.saying is not None),
+        "own": float(actor == gainer),
+        "quoted": float(sentence.text.count('"') + sentence.text.count("“") > 0),
+    }
 
 
 def _clause(candidate: Candidate) -> str:

@@ -1,5 +1,4 @@
-"""Article → the document as the detector sees it: sentences, mentions, main alliance, who may gain, who
-spoke last.
+"""Article → the document as the detector sees it: sentences, mentions, main alliance, who may gain.
 
 This is the document state of the design: what a sentence leaves unsaid is looked up here.
 """

@@ -1,5 +1,4 @@
-"""World → matcher of names in text: every country, seat, leader, body and alliance, with what it may stand
-for.
+"""World → matcher of names in text: every country, seat, leader, body and alliance.
 
 Names are matched before any statistical entity is looked at, longest first and only at word borders.
 A name is rejected where the text's date lies outside the person's term of office.

@@ -1,5 +1,4 @@
-"""'Most allies', 'EU leaders', 'the 27', 'two of its members' → the alliance, or the part of its members
-that is meant.
+"""'Most allies', 'EU leaders', 'the 27', 'two of its members' → the alliance, or some of its members.
 
 A noun for members without an alliance beside it stands for nobody, except 'allies' and 'members' in a text
 about one.

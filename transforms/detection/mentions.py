@@ -1,5 +1,4 @@
-"""Names and offices in a text → who they stand for: 'Bulgarian Prime Minister Nikolai Denkov' is BGR, as
-HEAD.
+"""Names and offices in a text → who they stand for: 'Bulgarian Prime Minister X' is BGR, as HEAD.
 
 Works on characters, before any parse, so that the whole document is read once at little cost.
 A title with 'former' or 'candidate' before it stands for nobody, nor does a single member of a parliament.
@@ -170,24 +169,12 @@ def _office_mention(
         role = "IGO"
     if codes and not person:
         person = find_person_before(known, begin)
-    inactive = (
-        title in offices.words.single
-        or role == "OTHER"
-        or offices.is_inactive(known.text, begin)
-        or offices.is_inactive(known.text, start)
-    )
+    inactive = title in offices.words.single or role == "OTHER"
+    inactive = inactive or any(offices.is_inactive(known.text, at) for at in (begin, start))
     return Mention(
-        begin,
-        stop,
-        codes,
-        role,
-        "office",
-        start,
-        vague=not codes,
-        inactive=inactive and holder is None,
-        person=person,
-        title=title,
-    )
+        begin, stop, codes, role, "office", start,
+        vague=not codes, inactive=inactive and holder is None, person=person, title=title,
+    )  # fmt: skip
 
 
 def _name_mention(name: Name) -> Mention:

@@ -1,5 +1,4 @@
-"""Words of a parsed sentence that point back to a group → mentions: 'the two countries', 'both', 'the
-pair', 'the leaders'.
+"""Words of a parsed sentence that point back to a group → mentions: 'the two countries', 'the pair'.
 
 A number without a group of that size stands for nobody; so do numbers of things ('the two tanks').
 """

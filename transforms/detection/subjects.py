@@ -12,8 +12,6 @@ from transforms.detection.roles import NOBODY, Role
 
 #: Edges over which a verb without a subject takes that of the verb above.
 _SHARED_SUBJECT = frozenset({"xcomp", "conj", "advcl", "ccomp", "pcomp", "acl", "dep", "prep"})
-#: Verbs that take a clause and whose object does not act in it: 'promised Kyiv to send'.
-_TELLING = frozenset({"promise", "vow", "pledge", "threaten", "assure", "tell"})
 
 Subject = tuple[Token | None, str]
 
@@ -49,7 +47,7 @@ def _subject_at(parsed: Parsed, verb: Token, first: bool) -> Subject | None:
         return _described(parsed, verb)
     if verb.dep_ not in _SHARED_SUBJECT or verb.head.i == verb.i:
         return None
-    controller = (_blamed(parsed, verb) if verb.dep_ == "pcomp" else None) or _object_controller(verb)
+    controller = (_blamed(parsed, verb) if verb.dep_ == "pcomp" else None) or _object_controller(parsed, verb)
     return (controller, "controlled") if controller is not None else None
 
 
@@ -123,10 +121,10 @@ def _giver_in_passive(parsed: Parsed, verb: Token) -> Token | None:
     return None
 
 
-def _object_controller(verb: Token) -> Token | None:
+def _object_controller(parsed: Parsed, verb: Token) -> Token | None:
     """'Urged Congress to pass' → Congress: the object of the verb above is the one who should act."""
     above = verb.head.lemma_.lower()
-    if above == "promise" or (above in _TELLING and verb.dep_ == "ccomp"):
+    if above == "promise" or (above in parsed.words.participants.telling and verb.dep_ == "ccomp"):
         return None
     if verb.dep_ == "xcomp" and any(child.lower_ == "to" and child.dep_ == "aux" for child in verb.children):
         for child in verb.head.children:

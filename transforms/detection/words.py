@@ -140,6 +140,8 @@ class ParticipantWords:
 
     #: whose object does what comes after: 'accused Budapest of blocking'
     blaming: Words
+    #: whose object does not act in the clause behind it: 'promised Kyiv to send'
+    telling: Words
     #: whose object is spoken to, and gains nothing by that: 'warned Russia'
     addressing: Words
     #: whose country is an enemy or a victim: 'war with Russia'
