@@ -13,6 +13,10 @@ from transforms.items import PageText, wrap_paragraphs
 from transforms.records import RawDocument
 from transforms.stored import pack_document, unpack_document
 
+#: starts of a batch after which its items are run one by one, and of an item alone until it is given up
+MAX_TRIES = 5
+MAX_TRIES_ALONE = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingPage:
@@ -46,6 +50,8 @@ class LedgerBatch:
     numbers: tuple[int, ...]
     #: how often it was begun before
     tries: int
+    #: the item that was run alone when the process died; those before it are committed
+    alone: int | None = None
 
 
 def list_pages(connection: sqlite3.Connection, now: float, limit: int) -> list[WaitingPage]:
@@ -99,13 +105,13 @@ def complete_document(document: RawDocument, report: PageReport) -> RawDocument:
 def find_unfinished(connection: sqlite3.Connection) -> LedgerBatch | None:
     """State → the first batch that was begun and not finished."""
     found = connection.execute(
-        "SELECT number, made, tries FROM batches WHERE done IS NULL ORDER BY number LIMIT 1"
+        "SELECT number, made, tries, alone FROM batches WHERE done IS NULL ORDER BY number LIMIT 1"
     ).fetchone()
     if found is None:
         return None
     rows = connection.execute("SELECT number FROM items WHERE batch = ? ORDER BY number", (found[0],))
     numbers = tuple(number for (number,) in rows)
-    return LedgerBatch(number=found[0], made=found[1], tries=found[2], numbers=numbers)
+    return LedgerBatch(number=found[0], made=found[1], tries=found[2], alone=found[3], numbers=numbers)
 
 
 def assign_batch(connection: sqlite3.Connection, now: float, limit: int) -> LedgerBatch | None:
@@ -129,6 +135,32 @@ def begin_batch(connection: sqlite3.Connection, batch: LedgerBatch) -> None:
     """Batch → counted as begun once more, before anything of it is run."""
     with transaction(connection):
         connection.execute("UPDATE batches SET tries = tries + 1 WHERE number = ?", (batch.number,))
+
+
+def run_alone(connection: sqlite3.Connection, batch: LedgerBatch, number: int) -> None:
+    """Item of a batch that the process keeps dying of → noted as the one that is run now, all by itself.
+
+    When the process has died of it alone several times too, it is rejected from now on.
+    """
+    with transaction(connection):
+        alone, tries = connection.execute(
+            "SELECT alone, alone_tries FROM batches WHERE number = ?", (batch.number,)
+        ).fetchone()
+        tries = tries + 1 if alone == number else 0
+        connection.execute(
+            "UPDATE batches SET alone = ?, alone_tries = ? WHERE number = ?", (number, tries, batch.number)
+        )
+        if tries >= MAX_TRIES_ALONE:
+            connection.execute("UPDATE items SET doomed = 1 WHERE number = ?", (number,))
+
+
+def forget_try(connection: sqlite3.Connection, batch: LedgerBatch) -> None:
+    """Batch that was stopped in good order → as if this start of it had not been: nobody died."""
+    with transaction(connection):
+        connection.execute(
+            "UPDATE batches SET tries = tries - 1, alone = NULL, alone_tries = 0 WHERE number = ?",
+            (batch.number,),
+        )
 
 
 def finish_batch(connection: sqlite3.Connection, batch: LedgerBatch, now: float) -> None:

@@ -40,14 +40,15 @@ CREATE TABLE items (
     key TEXT NOT NULL, first_seen REAL NOT NULL,
     document BLOB,
     page TEXT, page_due REAL, page_tries INTEGER NOT NULL DEFAULT 0,
-    batch INTEGER,
+    batch INTEGER, doomed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (identity, said)
 );
 CREATE INDEX items_waiting ON items (page_due, number) WHERE batch IS NULL;
 CREATE INDEX items_of_batch ON items (batch);
 CREATE TABLE batches (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
-    made REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0, done REAL
+    made REAL NOT NULL, done REAL,
+    tries INTEGER NOT NULL DEFAULT 0, alone INTEGER, alone_tries INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX batches_undone ON batches (number) WHERE done IS NULL;
 """

@@ -18,6 +18,7 @@ from pipelines.fetch_settings import FetchSettings
 from pipelines.following import Following, FollowingThread, Vitals
 from pipelines.interruption import Interruption
 from pipelines.ledger import (
+    MAX_TRIES,
     LedgerBatch,
     assign_batch,
     begin_batch,
@@ -25,6 +26,8 @@ from pipelines.ledger import (
     find_unfinished,
     finish_batch,
     forget_items,
+    forget_try,
+    run_alone,
 )
 from pipelines.monitor import Batch, GraphOptions, MonitorPlan
 from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
@@ -44,8 +47,6 @@ _DAY = 86_400.0
 _MANY_BATCHES = 2_000
 #: an item of a finished batch is kept so long, to know it again
 _KEPT = 400 * _DAY
-#: starts of a batch after which its items are run one by one
-_MAX_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +167,11 @@ class _Loop:
     def _run_batch(self, batch: LedgerBatch) -> None:
         started = time.monotonic()
         begin_batch(self.state, batch)
-        # Where the process died of it several times, one item is to blame: the others get through.
-        parts = [batch.numbers] if batch.tries < _MAX_TRIES else [(number,) for number in batch.numbers]
-        counts = RunCounts()
-        for numbers in parts:
-            counts += self._run_part(batch, numbers)
+        try:
+            counts = self._run_items(batch)
+        except KeyboardInterrupt:
+            forget_try(self.state, batch)
+            raise
         with self.interruption.postponed():
             finish_batch(self.state, batch, self.request.clock())
         seconds = time.monotonic() - started
@@ -181,6 +182,17 @@ class _Loop:
         progress.last_batch = self.request.clock()
         self.batches_since += 1
         self.report(batch.number, counts, seconds)
+
+    def _run_items(self, batch: LedgerBatch) -> RunCounts:
+        if batch.tries < MAX_TRIES:
+            return self._run_part(batch, batch.numbers)
+        # The process died of it each time: one item is to blame, the others get through.
+        counts = RunCounts()
+        for number in batch.numbers:
+            if number >= (batch.alone or 0):
+                run_alone(self.state, batch, number)
+                counts += self._run_part(batch, (number,))
+        return counts
 
     def _run_part(self, batch: LedgerBatch, numbers: tuple[int, ...]) -> RunCounts:
         data = self.request.data

@@ -13,7 +13,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-from transforms.records import RawDocument, StoredSlice
+from transforms.records import RawDocument, Rejection, StoredSlice
+from transforms.rejections import ERROR, reject_document
+
+_DIED = "the process died each time it worked on this document"
 
 
 def pack_document(document: RawDocument) -> bytes:
@@ -34,11 +37,13 @@ def unpack_document(packed: bytes) -> RawDocument:
     return RawDocument(**plain)
 
 
-def read_stored(part: StoredSlice) -> Iterator[RawDocument]:
-    """Slice of a batch → its documents, in the order of their numbers."""
+def read_stored(part: StoredSlice) -> Iterator[RawDocument | Rejection]:
+    """Slice of a batch → its documents in order; one that the process died of is rejected."""
     address = f"{Path(part.path).resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=30)) as connection:
         for number in part.numbers:
-            found = connection.execute("SELECT document FROM items WHERE number = ?", (number,)).fetchone()
-            if found is not None and found[0] is not None:
-                yield replace(unpack_document(found[0]), order=number)
+            question = "SELECT document, doomed FROM items WHERE number = ?"
+            packed, doomed = connection.execute(question, (number,)).fetchone() or (None, 0)
+            if packed is not None:
+                document = replace(unpack_document(packed), order=number)
+                yield reject_document(document, "read", ERROR, _DIED) if doomed else document

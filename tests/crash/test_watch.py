@@ -22,12 +22,10 @@ from transforms.data_folder import MissingData
 
 PROGRAM = Path(__file__).parents[1] / "stand_ins" / "stand_in.py"
 ACTORS = ("BGR", "UKR", "SWE", "HUN", "TUR", "FIN", "POL", "EST")
-BODY = (
-    "The ministers met on Monday and talked a long time about what comes next for the region."
-)
+BODY = "The ministers met on Monday and talked a long time about what comes next for the region."
 SETTINGS = """
-fetch: {allow_hosts: [127.0.0.1], seconds: 2, interval_first: 1, interval_min: 1, interval_max: 2, wait_max: 1,
-        linger: 0.1, page_below: 300, page_wait: 5}
+fetch: {allow_hosts: [127.0.0.1], seconds: 2, interval_first: 1, interval_min: 1, interval_max: 2,
+        wait_max: 1, linger: 0.1, page_below: 300, page_wait: 5}
 run: {batch_documents: 7}
 """
 
@@ -106,7 +104,7 @@ def start(folder: Path, *flags: str) -> "subprocess.Popen[str]":
         [sys.executable, str(PROGRAM), *command, "--config", str(folder / "mine.yaml")],
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "STAND_IN_PAUSE": "0.02"},
+        env={**os.environ, "STAND_IN_PAUSE": "0.02", "PYTHONPATH": str(Path(__file__).parents[2])},
     )
 
 
@@ -170,6 +168,7 @@ def test_kill(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Non
         process = start(tmp_path)
         # Most of the start is imports: aim at what comes after them.
         time.sleep(room.chance.uniform(1.2, 4.0))
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
         process.kill()
         kills += process.wait() == -signal.SIGKILL
     assert kills

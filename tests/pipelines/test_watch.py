@@ -1,14 +1,19 @@
 """`watch` from the command line to the tables, against a site on loopback, with the stand-in detector."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from web_site import Answer, Site, open_site
 
+from pipelines.batch import run_or_stop
 from pipelines.command import main
+from pipelines.ledger import MAX_TRIES, MAX_TRIES_ALONE
 from pipelines.query import run_query
+from pipelines.summary import RunCounts
 from transforms.data_folder import write_lock
 
 pytestmark = pytest.mark.usefixtures("stand_in")
@@ -16,6 +21,11 @@ pytestmark = pytest.mark.usefixtures("stand_in")
 BODY = (
     "The ministers met on Monday and talked a long time about what comes next for the region and all in it."
 )
+
+
+class Dead(BaseException):
+    """The process is gone."""
+
 
 Watch = Callable[..., int]
 
@@ -160,6 +170,31 @@ def test_feeds_fail_one_by_one(site: Site, watch: Watch, tmp_path: Path) -> None
     assert set(site.paths()) == {
         "/good", "/500", "/html", "/bomb", "/cut", "/moved", "/named", "/short", "/none"
     }, "gone and busy ones are left alone, moved ones are asked where they are"  # fmt: skip
+
+
+def test_an_item_that_the_process_dies_of_is_given_up(
+    site: Site, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.feed("/f", story(1), story(2, "HUN blocks SWE"), story(3, "FIN backs UKR"))
+    died = 0
+
+    def die(batch: object, *rest: object) -> RunCounts:
+        # As a kill would end it: nothing is said, nothing is cleaned up.
+        with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as state:
+            doomed = state.execute("SELECT 1 FROM items WHERE number = 2 AND doomed").fetchone()
+        if any(2 in part.numbers for part in batch.slices) and not doomed:  # type: ignore[attr-defined]
+            raise Dead
+        return run_or_stop(batch, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pipelines.watch.run_or_stop", die)
+    for _ in range(MAX_TRIES + MAX_TRIES_ALONE + 1):
+        try:
+            watch("/f")
+        except Dead:
+            died += 1
+    assert died == MAX_TRIES + MAX_TRIES_ALONE
+    assert rows(tmp_path, "SELECT title FROM articles ORDER BY 1") == [("Story 1",), ("Story 3",)]
+    assert rows(tmp_path, "SELECT title, reason FROM rejects") == [("Story 2", "error")]
 
 
 def test_only_dead_feeds_process_nothing(site: Site, watch: Watch) -> None:
