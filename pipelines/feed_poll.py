@@ -52,15 +52,13 @@ async def _poll(desk: Desk, feed: FollowedFeed, now: float) -> PollReport:
         return PollReport(feed=feed, at=now, result=gone, status="410 gone: not asked again")
     if answer.status != 200:
         return _failed(feed, now, f"http {answer.status}", hints)
-    return await _read(desk, feed, answer, now, hints, whole)
+    return await _read(desk, feed, answer, now, hints)
 
 
-async def _read(
-    desk: Desk, feed: FollowedFeed, answer: Fetched, now: float, hints: PollResult, whole: bool
-) -> PollReport:
+async def _read(desk: Desk, feed: FollowedFeed, answer: Fetched, now: float, hints: PollResult) -> PollReport:
     digest = hashlib.sha256(answer.body).hexdigest()
     if digest == feed.body_sha256:
-        known = replace(_moved(feed, answer), whole_at=now)
+        known = _validated(_moved(feed, answer), answer, now, digest)
         return PollReport(feed=known, at=now, result=hints, status="200 unchanged")
     read = await desk.room.read_feed(answer.body, answer.url, now)
     if isinstance(read, ReadFailure) and read.links:
@@ -82,13 +80,11 @@ def _report(
 ) -> PollReport:
     # Validators of a body that was cut short would keep its missing rest away for good.
     whole = not read.cut_short
-    known = replace(
-        _moved(feed, answer),
-        etag=answer.headers.get("etag") if whole else None,
-        last_modified=answer.headers.get("last-modified") if whole else None,
-        body_sha256=digest if whole else None,
-        whole_at=now,
-    )
+    known = _moved(feed, answer)
+    if whole:
+        known = _validated(known, answer, now, digest)
+    else:
+        known = replace(known, etag=None, last_modified=None, body_sha256=None, whole_at=now)
     result = replace(
         hints,
         outcome="read",
@@ -109,6 +105,16 @@ async def _get(desk: Desk, url: str, headers: Mapping[str, str]) -> Fetched | Fe
 def _validators(feed: FollowedFeed) -> dict[str, str]:
     given = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     return {name: value for name, value in given.items() if value}
+
+
+def _validated(feed: FollowedFeed, answer: Fetched, now: float, digest: str) -> FollowedFeed:
+    return replace(
+        feed,
+        etag=answer.headers.get("etag"),
+        last_modified=answer.headers.get("last-modified"),
+        body_sha256=digest,
+        whole_at=now,
+    )
 
 
 def _moved(feed: FollowedFeed, answer: Fetched) -> FollowedFeed:

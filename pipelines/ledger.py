@@ -91,6 +91,9 @@ def complete_document(document: RawDocument, report: PageReport) -> RawDocument:
     page = report.text
     if page is None:
         return replace(document, text_basis=f"feed: {report.reason}")
+    if len(page.text) < len(document.content):
+        # What is left of it beside a form or a wall.
+        return replace(document, text_basis="feed: page has less")
     return replace(
         document,
         format="html",

@@ -114,7 +114,7 @@ def test_an_item_waits_for_its_page(state: sqlite3.Connection, tmp_path: Path) -
     ]  # fmt: skip
     one, two = (page.number for page in list_pages(state, 2.0, 10))
     record_pages(state, [PageReport(number=one, text=None, reason="timeout", retry_at=50.0)])
-    record_pages(state, [PageReport(number=two, text=PageText(text="All\nof <it>", title="P"))])
+    record_pages(state, [PageReport(number=two, text=PageText(text="All\nof <it> is longer", title="P"))])
     assert list_pages(state, 2.0, 10) == []
     (again,) = list_pages(state, 50.0, 10)
     assert (again.number, again.tries) == (one, 1)
