@@ -92,7 +92,9 @@ def _report(
         ttl=read.ttl_minutes * 60.0 if read.ttl_minutes else None,
         skip_hours=read.skip_hours,
     )
-    status = f"200 {len(read.entries)} entries" + ("" if whole else ", cut short")
+    status = "; ".join(
+        (f"200 {len(read.entries)} entries", *(note.removeprefix("feed: ") for note in read.notes))
+    )
     items = list_items(read.entries, feed.url)
     return PollReport(feed=known, at=now, result=result, status=status, items=items)
 

@@ -37,6 +37,8 @@ class ReadFeed:
     ttl_minutes: int | None = None
     skip_hours: tuple[int, ...] = ()
     cut_short: bool = False
+    #: what was wrong with it and yet could be read
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class ReadingRoom:
             ttl_minutes=answer["ttl"],
             skip_hours=tuple(answer["skip_hours"]),
             cut_short=answer["cut_short"],
+            notes=tuple(answer["notes"]),
         )
 
     async def read_page(self, body: bytes, url: str) -> PageText | ReadFailure:

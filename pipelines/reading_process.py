@@ -66,6 +66,7 @@ def read_feed_bytes(job: dict[str, Any], body: bytes) -> dict[str, Any]:
         "ttl": feed.ttl,
         "skip_hours": feed.skip_hours,
         "cut_short": feed.cut_short,
+        "notes": feed.notes,
     }
 
 

@@ -76,6 +76,9 @@ def test_a_body_that_ends_too_early_leaves_no_validators(site: Site, articles: A
     assert [item.title for item in cut.items] == ["One"]
     assert (cut.feed.etag, cut.feed.body_sha256) == (None, None)
     assert "cut short" in cut.status
+    site.feed("/many", *((f"/{number}", "One", "text") for number in range(60)))
+    (many,) = poll(articles, (new(f"{site.url}/many"), NOW))
+    assert many.status == "200 50 entries; cut after 50 entries" and many.feed.etag
 
 
 def test_hints_of_the_server_and_the_feed(site: Site, articles: ArticleSettings) -> None:
