@@ -37,7 +37,7 @@ from transforms.stages import add_stance
 from transforms.topics import classify_topics, compile_topics
 
 #: Inverse strength of the L2 penalty: weaker ones learn the words of the sample.
-STRENGTH = 0.15
+STRENGTH = 0.1
 #: Weights nearer to zero than this are left out of the file.
 LEAST_WEIGHT = 0.02
 #: Thresholds that are tried.
@@ -60,8 +60,20 @@ class Reading:
     right: tuple[bool | None, ...] = ()
 
 
-def read_documents(documents: Sequence[LabelledDocument], loaded: Loaded) -> list[Reading]:
-    """Labelled documents → their candidates: the slow part, done once."""
+def judge_unlabelled(candidate: Candidate) -> bool | None:
+    """Candidate of an unfiltered article that nobody labelled → False, or None, not to learn from.
+
+    Most of what such articles seem to say is no event. What they say of a country at war may well be one,
+    unless the country is only guessed from the document.
+    """
+    at_war = set(candidate.beneficiaries) & candidate.parsed.document.at_war
+    return None if at_war and candidate.how["beneficiary"] != "document" else False
+
+
+def read_documents(
+    documents: Sequence[LabelledDocument], loaded: Loaded, labelled: bool = True
+) -> list[Reading]:
+    """Labelled documents, or unlabelled ones without events → their candidates: the slow part, done once."""
     settings, plan = loaded.settings, build_plan(loaded)
     accept, topics = accept_documents(plan), compile_topics(plan.topics)
     detector = load_detector(plan.world, settings.lexicon, settings.detection)
@@ -79,7 +91,10 @@ def read_documents(documents: Sequence[LabelledDocument], loaded: Loaded) -> lis
                 ended=ClassifiedArticle(article=article, topics=named),
                 candidates=tuple(found),
                 features=tuple(map(candidate_features, found, count_repeats(found))),
-                right=tuple(judge_candidate(candidate, document) for candidate in found),
+                right=tuple(
+                    judge_candidate(candidate, document) if labelled else judge_unlabelled(candidate)
+                    for candidate in found
+                ),
             )
         )
     return readings
@@ -265,7 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for paths in (options.gold, options.also)
     )
     if options.background:
-        also += read_documents(read_unlabelled(options.background), loaded)
+        also += read_documents(read_unlabelled(options.background), loaded, labelled=False)
     for line in _tables(gold, also, loaded.settings, options):
         print(line, flush=True)
     if options.out:

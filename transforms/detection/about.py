@@ -10,7 +10,7 @@ from spacy.tokens import Token
 
 from transforms.codebook import Object
 from transforms.detection.acts import Act
-from transforms.detection.objects import ObjectCue, find_cues, object_class
+from transforms.detection.objects import ObjectCue, object_class
 from transforms.detection.parsed import Parsed
 
 #: What an act is about, if known, and how that was found.
@@ -27,8 +27,7 @@ _SHORTEST_ELSEWHERE = 4
 def cues_around(parsed: Parsed, act: Act) -> list[ObjectCue]:
     """Act → the cues in what it is about, and in its own phrase."""
     described = (token.i for token in act.token.lefts if token.dep_ in ("compound", "amod"))
-    around = sorted({act.token.i, *act.theme, *described})
-    return find_cues([parsed.doc[i] for i in around], parsed.lexicon)
+    return parsed.cues_within((act.token.i, *act.theme, *described))
 
 
 def choose_object(parsed: Parsed, act: Act, cues: Sequence[ObjectCue]) -> Choice:
@@ -84,7 +83,7 @@ def _only_membership_is_named(parsed: Parsed, act: Act, value: Object) -> bool:
     """'Asked for support for its accession': what weakly looks like aid is about membership."""
     if object_class(value) != "aid" or act.frame.id not in ("apply", "promote"):
         return False
-    here = {object_class(cue.object) for cue in find_cues(list(parsed.doc), parsed.lexicon) if cue.strong}
+    here = {object_class(cue.object) for cue in parsed.cues if cue.strong}
     return here == {"membership"}
 
 
@@ -133,7 +132,7 @@ def objects_behind(token: Token, prepositions: Sequence[str]) -> list[Token]:
 
 def _by_sentence(parsed: Parsed, act: Act) -> Choice:
     """What another word of the sentence is about, where the act's own do not say."""
-    cues = [cue for cue in find_cues(list(parsed.doc), parsed.lexicon) if cue.strong]
+    cues = [cue for cue in parsed.cues if cue.strong]
     cues = [cue for cue in cues if object_class(cue.object) in act.frame.objects]
     if not cues:
         return None, "none"
@@ -189,7 +188,6 @@ def is_money_of_eu(parsed: Parsed, act: Act, value: Object, alliance: str | None
         return False
     words = {parsed.doc[i].lemma_.lower() for i in act.theme} | {act.token.lemma_.lower()}
     arms = any(
-        cue.object == "military_aid" and cue.strong and cue.words != "aid package"
-        for cue in find_cues(list(parsed.doc), parsed.lexicon)
+        cue.object == "military_aid" and cue.strong and cue.words != "aid package" for cue in parsed.cues
     )
     return bool(words & parsed.words.about.money) and not arms

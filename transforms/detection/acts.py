@@ -123,7 +123,7 @@ def _has_below(token: Token, words: tuple[str, ...]) -> bool:
         if child.dep_ in _NEAR:
             near += [below for below in child.children if below.dep_ in ("pobj", "prep", "dobj", "acomp")]
         if child.dep_ in ("dobj", "attr"):
-            near += [below for below in child.children if below.dep_ in ("amod", "prep", "advmod")]
+            near += [below for below in child.children if below.dep_ in ("amod", "advmod")]
     near = [other for other in near if other.dep_ not in ("aux", "auxpass")]
     forms = {form for other in near for form in (other.lemma_.lower(), other.lower_)}
     return all(word in forms for word in words)

@@ -27,6 +27,11 @@ def apply_auxiliaries(parsed: Parsed, act: Act, composition: Composition, aid: b
     to_come = "to" in auxiliaries and verb.dep_ in ("ROOT", "ccomp") and not negated
     future = bool(auxiliaries & _FUTURE) or to_come
     if negated:
+        ended = any(child.lower_ == "longer" for child in verb.children)
+        if ended and composition.kind in NEGATIVE_KINDS:
+            composition.kind = "endorse"
+            composition.steps.append("no longer")
+            return
         _negate(composition, future or bool(auxiliaries & {"would", "can", "ca"}), auxiliaries)
     elif auxiliaries & _WISHING:
         composition.wished = True
@@ -49,10 +54,14 @@ def _verb_of(act: Act) -> Token | None:
 
 
 def _is_negated(act: Act, verb: Token) -> bool:
-    """'Did not send', 'gave no support', 'never backed', 'no longer opposes'."""
+    """'Did not send', 'sent no tanks', 'neither A nor B backed', 'never backed', 'no longer opposes'."""
     if any(child.dep_ == "neg" for child in verb.children):
         return True
-    if any(child.dep_ == "det" and child.lower_ == "no" for child in act.token.children):
+    objects = [child for child in verb.children if child.dep_ == "dobj"]
+    if any(c.dep_ == "det" and c.lower_ == "no" for noun in (act.token, *objects) for c in noun.children):
+        return True
+    subjects = [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")]
+    if any(c.lower_ == "neither" for subject in subjects for c in (subject, *subject.children)):
         return True
     return any(
         child.lower_ in _DENYING and child.dep_ in ("advmod", "neg", "det", "preconj")
@@ -94,7 +103,7 @@ def _negate(composition: Composition, future: bool, auxiliaries: set[str]) -> No
         if kind == "withdraw" or not (future or kind == "oppose"):
             composition.factuality = "denied"
     elif kind == "endorse":
-        if auxiliaries & {"did", "has", "have", "had"}:
+        if auxiliaries & {"did", "has", "have", "had"} or not auxiliaries:
             composition.factuality = "denied"
         else:
             composition.kind = "oppose"

@@ -49,7 +49,39 @@ def _named_features(candidate: Candidate, repeats: int, likely: list[str]) -> li
         f"repeats={min(repeats, 4)}",
         f"word={candidate.act.token.lemma_.lower()}",
         f"clause={_clause(candidate)}",
+        *_document_features(candidate, group),
     ]
+
+
+def _document_features(candidate: Candidate, group: str) -> list[str]:
+    """Candidate → what its document is like: whether it is about the parties and the alliance at all."""
+    document = candidate.parsed.document
+    gainer = candidate.beneficiaries[0]
+    named = sum(document.counts[code] for code in document.countries) or 1
+    at_war = sum(document.counts[code] for code in document.at_war)
+    alliances = max((document.counts[code] for code in document.alliances), default=0)
+    aspires = candidate.alliance is not None and document.gazetteer.is_aspirant(
+        gainer, candidate.alliance, document.day
+    )
+    found = [
+        f"at_war_named={_bucket(at_war, (0, 1, 2, 5))}",
+        f"alliance_named={_bucket(alliances, (0, 1, 2, 5))}",
+        f"gainer_share={_bucket(document.counts[gainer] / named, (0.05, 0.1, 0.2, 0.35, 0.6))}",
+        f"sentences={_bucket(len(document.sentences), (3, 6, 12, 25))}",
+        f"near_membership={_bucket(document.near_membership[gainer], (0, 1, 2))}&{group}",
+    ]
+    if gainer in document.at_war:
+        found.append(f"at_war&{candidate.how['beneficiary']}&{_bucket(at_war, (1, 3))}")
+    else:
+        found.append(f"not_at_war&{group}&{'aspires' if aspires else 'no'}")
+    if candidate.alliance is not None:
+        found.append(f"with_alliance&{group}")
+    return found
+
+
+def _bucket(value: float, steps: Sequence[float]) -> str:
+    """Value → the first step it does not exceed, or 'more'."""
+    return next((str(step) for step in steps if value <= step), "more")
 
 
 def _measured_features(candidate: Candidate, likely: list[str]) -> dict[str, float]:
@@ -58,7 +90,18 @@ def _measured_features(candidate: Candidate, likely: list[str]) -> dict[str, flo
     sentence = candidate.parsed.sentence
     actor = candidate.actors[0].removesuffix(MEMBERS)
     gainer = candidate.beneficiaries[0]
+    in_title = {
+        code
+        for sentence in document.sentences[:1]
+        if sentence.field == "title"
+        for mention in document.mentions[sentence.index]
+        for code in mention.codes
+    }
     return {
+        "gainer_in_title": float(gainer in in_title),
+        "actor_in_title": float(actor in in_title),
+        "alliance_in_title": float(bool(in_title & set(document.alliances))),
+        "at_war_in_title": float(bool(in_title & document.at_war)),
         "title": float(sentence.field == "title"),
         "position": min(sentence.index, 20) / 10,
         "several_actors": float(len(candidate.actors) > 1),
@@ -69,6 +112,12 @@ def _measured_features(candidate: Candidate, likely: list[str]) -> dict[str, flo
         "actor_belongs": float(
             candidate.alliance is not None
             and document.gazetteer.is_member(actor, candidate.alliance, document.day)
+        ),
+        "actor_in_an_alliance": float(
+            any(
+                document.gazetteer.is_member(actor, alliance, document.day)
+                for alliance in document.alliances[:2]
+            )
         ),
         "actor_at_war": float(actor in document.at_war and candidate.kind != "apply"),
         "gainer_at_war": float(gainer in document.at_war),

@@ -27,6 +27,11 @@ from transforms.records import Article, SupportEvent
 
 _WORD = re.compile(r"[\w'-]+")
 #: Endings of English verbs and nouns, each with what it may stand in for: 'denied' → 'deny'.
+#: Words that point back to someone named before: such a sentence may matter without a name of its own.
+_POINTING = frozenset({
+    "he", "she", "it", "they", "we", "i", "his", "her", "its", "their", "our", "both", "country", "countries",
+    "nation", "bloc", "alliance", "two", "three", "leaders", "government", "minister", "ministers", "president",
+})  # fmt: skip
 _ENDINGS = (
     ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
 )  # fmt: skip
@@ -110,9 +115,11 @@ def _spelling(sentence: Sentence, document: Document) -> str:
 
 
 def can_matter(sentence: Sentence, document: Document, lexicon: CompiledLexicon) -> bool:
-    """Whether a sentence is worth a parse: a mention in it or before, and a word of some frame or object."""
+    """Whether a sentence is worth a parse: a mention or a pronoun in it, and a word of some frame."""
     if not document.mentions[sentence.index] and not (
-        sentence.index and document.mentions.get(sentence.index - 1)
+        sentence.index
+        and document.mentions.get(sentence.index - 1)
+        and not _POINTING.isdisjoint(sentence.text.lower().split())
     ):
         return False
     return any(_may_be_cue(word, lexicon) for word in _WORD.findall(sentence.text.lower()))
@@ -124,6 +131,11 @@ def _may_be_cue(word: str, lexicon: CompiledLexicon) -> bool:
     if word in known or word in lexicon.lexicon.irregular_forms:
         return True
     for ending, replacements in _ENDINGS:
-        if word.endswith(ending) and any(word[: -len(ending)] + new in known for new in replacements):
+        if not word.endswith(ending):
+            continue
+        stem = word[: -len(ending)]
+        if any(stem + new in known for new in replacements):
             return True
+        if len(stem) > 2 and stem[-1] == stem[-2] and stem[:-1] in known:
+            return True  # 'admitted', 'halting'
     return False

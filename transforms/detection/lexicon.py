@@ -3,7 +3,6 @@
 `pipelines.settings` fills and validates these; `compile_lexicon` turns them into look-ups.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -115,8 +114,10 @@ class CompiledLexicon:
     governors: dict[str, Governor] = field(default_factory=dict)
     strong: dict[str, Object] = field(default_factory=dict)
     weak: dict[str, Object] = field(default_factory=dict)
-    #: every first word of the above: a sentence without any can't hold an act
+    #: first words of the frames and the object cues: a sentence without any can't hold an act
     cue_words: frozenset[str] = frozenset()
+    #: first words, and the first parts of hyphenated ones, of the object cues
+    first_of_cue: frozenset[str] = frozenset()
 
 
 def compile_lexicon(lexicon: Lexicon) -> CompiledLexicon:
@@ -140,12 +141,10 @@ def compile_lexicon(lexicon: Lexicon) -> CompiledLexicon:
     for cues in lexicon.objects:
         compiled.strong.update(dict.fromkeys(cues.strong, cues.object))
         compiled.weak.update(dict.fromkeys(cues.weak, cues.object))
-    compiled.cue_words = frozenset(_first_words(compiled))
+    compiled.first_of_cue = frozenset(
+        part
+        for phrase in (*compiled.strong, *compiled.weak)
+        for part in (phrase.split()[0], phrase.split()[0].split("-")[0])
+    )
+    compiled.cue_words = compiled.first_of_cue.union(compiled.verbs, compiled.nouns, compiled.adjectives)
     return compiled
-
-
-def _first_words(compiled: CompiledLexicon) -> Iterable[str]:
-    for table in (compiled.verbs, compiled.nouns, compiled.adjectives):
-        yield from table
-    for phrase in (*compiled.strong, *compiled.weak):
-        yield phrase.split()[0]

@@ -29,6 +29,9 @@ def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectC
     position = 0
     while position < len(tokens):
         step = 1
+        if not {tokens[position].lower_, tokens[position].lemma_.lower()} & lexicon.first_of_cue:
+            position += 1
+            continue
         for length in range(min(LONGEST_CUE, len(tokens) - position), 0, -1):
             window = tokens[position : position + length]
             if window[-1].i - window[0].i >= length + 1 or _is_part_of_compound(window):

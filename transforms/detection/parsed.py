@@ -1,8 +1,8 @@
 """Sentence and parse → Parsed: each word knows the mention it belongs to, groups named before among them."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Token
 
@@ -10,6 +10,7 @@ from transforms.codebook import ActorRole
 from transforms.detection.document import Document
 from transforms.detection.lexicon import CompiledLexicon, Lexicon
 from transforms.detection.mentions import Mention
+from transforms.detection.objects import ObjectCue, find_cues
 from transforms.detection.sentences import Sentence
 
 #: Suffix of an alliance's id where part of its members is meant.
@@ -37,6 +38,12 @@ class Parsed:
     document: Document
     lexicon: CompiledLexicon
     by_token: dict[int, Mention]
+    #: all object cues of the sentence, looked for once
+    cues: list[ObjectCue] = field(default_factory=list)
+
+    def cues_within(self, positions: Iterable[int]) -> list[ObjectCue]:
+        """Positions of words → the cues that lie among them."""
+        return find_cues([self.doc[i] for i in sorted(set(positions))], self.lexicon)
 
     @property
     def words(self) -> Lexicon:
@@ -55,7 +62,7 @@ def align_mentions(sentence: Sentence, doc: Doc, document: Document, lexicon: Co
             first -= 1
         for position in range(first, bisect_left(starts, mention.end)):
             by_token.setdefault(position, mention)
-    return Parsed(sentence, doc, list(mentions), document, lexicon, by_token)
+    return Parsed(sentence, doc, list(mentions), document, lexicon, by_token, find_cues(list(doc), lexicon))
 
 
 def coordinated(token: Token) -> Iterator[Token]:

@@ -108,8 +108,9 @@ def _sets_condition_for_itself(candidate: Candidate) -> bool:
 
 
 def _is_not_asked_for(candidate: Candidate) -> bool:
-    """'Did not apply'."""
-    return candidate.act.frame.id == "apply" and "negated" in candidate.composition.steps
+    """'Can't expect'; that one 'did not apply' is told."""
+    negated = candidate.act.frame.id == "apply" and "negated" in candidate.composition.steps
+    return negated and candidate.factuality != "denied"
 
 
 def _is_told_by_no_word(candidate: Candidate) -> bool:

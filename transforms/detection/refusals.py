@@ -11,7 +11,6 @@ from spacy.tokens import Token
 from transforms.codebook import NEGATIVE_KINDS
 from transforms.detection.about import joins_alliance, objects_behind
 from transforms.detection.acts import Act
-from transforms.detection.objects import find_cues
 from transforms.detection.parsed import Parsed
 from transforms.detection.roles import Role
 
@@ -76,8 +75,7 @@ def _sustains_no_aid(parsed: Parsed, act: Act, actor: Role) -> bool:
     direct = _direct_object(act)
     if act.frame.id != "sustain" or act.part != "verb" or direct is None:
         return False
-    cues = find_cues(list(parsed.doc), parsed.lexicon)
-    return not any(cue.token <= direct.i <= cue.last for cue in cues)
+    return not any(cue.token <= direct.i <= cue.last for cue in parsed.cues)
 
 
 def _is_thing_that_requires(parsed: Parsed, act: Act, actor: Role) -> bool:
@@ -100,7 +98,7 @@ def _leaves_nothing(parsed: Parsed, act: Act, actor: Role) -> bool:
         for head in heads
         for word in (head, *head.children, *(below for child in head.children for below in child.children))
     }
-    cues = find_cues([parsed.doc[i] for i in act.theme], parsed.lexicon)
+    cues = parsed.cues_within(act.theme)
     if any(i in near for cue in cues for i in range(cue.token, cue.last + 1)):
         return False
     return not joins_alliance(parsed, act, must=True)

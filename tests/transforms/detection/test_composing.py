@@ -25,7 +25,7 @@ def read(detector, text):
         ("Norway may send tanks to Ukraine.", "NOR provide_aid possible UKR"),
         ("Norway would send tanks to Ukraine.", "NOR provide_aid possible UKR"),
         ("Norway does not back Georgia's accession to NATO.", "NOR oppose asserted GEO"),
-        ("Norway never backed Georgia's accession to NATO.", "NOR oppose asserted GEO"),
+        ("Norway never backed Georgia's accession to NATO.", "NOR endorse denied GEO"),
         ("Norway no longer opposes Georgia's accession to NATO.", "NOR endorse asserted GEO"),
         ("Norway could block Georgia's accession to NATO.", "NOR block possible GEO"),
         ("Norway will block Georgia's accession to NATO.", "NOR threaten asserted GEO"),
