@@ -108,6 +108,16 @@ def start(folder: Path, *flags: str) -> "subprocess.Popen[str]":
     )
 
 
+def wait_for_work(folder: Path, process: "subprocess.Popen[str]") -> None:
+    """Return when it has begun to write: most of the start is imports, which no kill can harm."""
+    lock = folder / "data" / ".lock"
+    deadline = time.monotonic() + 60
+    while not (lock.is_file() and f"process {process.pid} " in lock.read_text()):
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def write_list(folder: Path, site: Site) -> None:
     (folder / "feeds.txt").write_text(
         "".join(f"{site.url}/{p}\n" for p in ("feed0", "feed1", "feed2", "moved"))
@@ -125,9 +135,22 @@ def find_rows(folder: Path) -> list[tuple[str, int]]:
         return []
     if not (folder / "data" / "state.sqlite").is_file():
         return []
+    if not found:
+        return []
     with closing(sqlite3.connect(f"file:{folder}/data/state.sqlite?mode=ro", uri=True)) as state:
         revisions = dict(state.execute("SELECT key, revision FROM items"))
     return sorted((str(title), revisions[key]) for title, key in found)
+
+
+def has_unfinished(folder: Path) -> bool:
+    if not (folder / "data" / "state.sqlite").is_file():
+        return False
+    with closing(sqlite3.connect(f"file:{folder}/data/state.sqlite?mode=ro", uri=True)) as state:
+        try:
+            return state.execute("SELECT 1 FROM batches WHERE done IS NULL").fetchone() is not None
+        except sqlite3.OperationalError:
+            # Killed before the schema was there.
+            return False
 
 
 def check_complete(folder: Path, room: Newsroom) -> None:
@@ -155,25 +178,27 @@ def finish(folder: Path, room: Newsroom) -> None:
 def test_kill(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     write_list(tmp_path, site)
     room = Newsroom(site, seed=5)
-    kills = 0
+    kills, caught = 0, 0
     for _ in range(request.config.getoption("--kills")):
-        visible = {title for title, _ in find_rows(tmp_path)}
+        visible = set(find_rows(tmp_path))
         room.publish(1 + room.chance.randrange(8))
         for number in room.chance.sample(sorted(room.items), len(room.items) // 5):
             # A version that nobody could have read yet must not be overwritten.
-            if (f"Item {number}", len(room.items[number])) in find_rows(
-                tmp_path
-            ) and f"Item {number}" in visible:
+            if (f"Item {number}", len(room.items[number])) in visible and len(room.items[number]) < 15:
                 room.change(number)
         process = start(tmp_path)
-        # Most of the start is imports: aim at what comes after them.
-        time.sleep(room.chance.uniform(1.2, 4.0))
-        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        wait_for_work(tmp_path, process)
+        time.sleep(room.chance.uniform(0.0, 2.5))
         process.kill()
         kills += process.wait() == -signal.SIGKILL
+        caught += (tmp_path / "data" / "_staging").exists() or has_unfinished(tmp_path)
     assert kills
+    before = len(find_rows(tmp_path))
     finish(tmp_path, room)
-    print(f"{kills} kills, {len(room.expected())} revisions of {len(room.items)} items")
+    total = len(room.expected())
+    print(
+        f"{kills} kills, {caught} amid a batch, {total} revisions of {len(room.items)} items, {before} before"
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
