@@ -30,7 +30,8 @@ _WORD = re.compile(r"[\w'-]+")
 #: Words that point back to someone named before: such a sentence may matter without a name of its own.
 _POINTING = frozenset({
     "he", "she", "it", "they", "we", "i", "his", "her", "its", "their", "our", "both", "country", "countries",
-    "nation", "bloc", "alliance", "two", "three", "leaders", "government", "minister", "ministers", "president",
+    "nation", "bloc", "alliance", "two", "three", "leaders", "government", "minister",
+    "ministers", "president",
 })  # fmt: skip
 _ENDINGS = (
     ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
