@@ -1,4 +1,4 @@
-"""An article and a detector → its events, and what stopped those sentences that gave none; rejects nothing."""
+"""An article and a detector → its events, and what stopped the sentences that gave none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
