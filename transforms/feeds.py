@@ -215,7 +215,8 @@ def _read_json_feed(
     notes = (f"feed: cut after {max_entries} entries",) if len(items) > max_entries else ()
     entries = tuple(
         _check_date(_json_entry(item, body, title, link or url), now)
-        for item in items[:max_entries] if isinstance(item, dict)
+        for item in items[:max_entries]
+        if isinstance(item, dict)
     )
     return Feed(title=title, link=link, entries=entries, notes=notes)
 
