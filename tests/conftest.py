@@ -26,5 +26,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr("pipelines.plan._load_detect", load_stand_in)
     stages._ready.clear()
+    stages._packed.clear()
     yield
     stages._ready.clear()
+    stages._packed.clear()

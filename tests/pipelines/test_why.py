@@ -130,8 +130,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipelines.plan._load_detect", load_stand_in)
         stages._ready.clear()
+        stages._packed.clear()
         assert main(["run", str(folder / "in.jsonl"), "--data", str(folder / "data")]) == 0
         stages._ready.clear()
+        stages._packed.clear()
     yield folder / "data"
 
 
