@@ -16,16 +16,42 @@ _BOMS = (
 )
 #: browsers read these labels as Windows' superset, and so do the people who write them
 _SUPERSETS = {
-    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030"
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
 }
 #: first bytes of files that hold no text
 _MAGIC = (
-    b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF", b"Rar!", b"PAR1",
-    b"BZh", b"\xd0\xcf\x11\xe0", b"SQLite format 3\x00", b"\xfd7zXZ\x00", b"(\xb5/\xfd", b"MZ\x90\x00",
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"\x7fELF",
+    b"Rar!",
+    b"PAR1",
+    b"BZh",
+    b"\xd0\xcf\x11\xe0",
+    b"SQLite format 3\x00",
+    b"\xfd7zXZ\x00",
+    b"(\xb5/\xfd",
+    b"MZ\x90\x00",
 )
 _NO_ENCODINGS = {"idna", "punycode", "unicode_escape", "raw-unicode-escape", "utf-7", "undefined"}
 _OTHER_SCRIPTS = (
-    "Cyrillic", "Greek", "Arabic", "Hebrew", "CJK", "Hiragana", "Katakana", "Hangul", "Thai", "Armenian",
+    "Cyrillic",
+    "Greek",
+    "Arabic",
+    "Hebrew",
+    "CJK",
+    "Hiragana",
+    "Katakana",
+    "Hangul",
+    "Thai",
+    "Armenian",
     "Georgian",
 )
 _HEAD = 4_096

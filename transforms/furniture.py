@@ -65,8 +65,12 @@ def clean_paragraphs(paragraphs: Sequence[str], title: str, furniture: Furniture
 
 def is_headline_like(line: str) -> bool:
     """Line → whether it could be a headline: a few words that don't end as a sentence does."""
-    return len(line.split()) >= 2 and len(line) <= MAX_HEADLINE and line[-1] not in ".;:,-–—_"\
+    return (
+        len(line.split()) >= 2
+        and len(line) <= MAX_HEADLINE
+        and line[-1] not in ".;:,-–—_"
         and not line.endswith(('."', ".”", ".'", ".’", ".)"))
+    )
 
 
 def _clean(
@@ -215,7 +219,7 @@ class _Rules:
         match = self.glued.search(line) if self.glued else None
         if match is None:
             return line
-        rest = line[match.end():]
+        rest = line[match.end() :]
         if len(rest) > 2 * MAX_HEADLINE or (ends_sentence(rest) and not rest.endswith(("?", "!"))):
             return line
         return line[: match.start()].rstrip()
@@ -238,19 +242,23 @@ def _rules_of(furniture: Furniture) -> _Rules:
         link_lists=frozenset(map(fold, furniture.link_lists)),
         all_lines=re.compile(rf"(?:(?:{_either(phrases)})\b\W*)+") if phrases else None,
         tail=re.compile(rf"(?:^|(?<=\W))(?:{_either(furniture.tails)})\W*$", re.IGNORECASE)
-        if furniture.tails else None,
+        if furniture.tails
+        else None,
         credit_tail=re.compile(
             rf"\s*[(\[](?:{labels})\b[^()\[\]]{{0,120}}[)\]]$"
             rf"|(?<=[.!?”\"’')])\s+(?:{labels})(?::| by\b)[^.!?]{{2,80}}$"
             rf"|\s*\([^()]{{2,80}}(?:/|via |—|, )(?:{agencies})\)$"
-        ) if labels and agencies else None,
+        )
+        if labels and agencies
+        else None,
         credit_line=re.compile(
             rf"\(?(?:{labels})(?:| by|:|\.)\s[^.!?]{{2,120}}\)?"
             rf"|[^.!?]{{2,80}}(?:/\s?|\bvia |\s?—\s?)(?:{agencies})\)?"
-        ) if labels and agencies else None,
+        )
+        if labels and agencies
+        else None,
         glued=re.compile(_either(furniture.navigation)) if furniture.navigation else None,
-        glued_lines=re.compile(rf"(?:(?<!\w)(?:{_either(long_lines)})\s*)+$")
-        if long_lines else None,
+        glued_lines=re.compile(rf"(?:(?<!\w)(?:{_either(long_lines)})\s*)+$") if long_lines else None,
         glued_teaser=re.compile(rf"((?:(?:{_either(long_teasers)})\s*)+)") if long_teasers else None,
     )
 

@@ -42,8 +42,11 @@ def classify_page(title: str, text: str, html: str | None, furniture: Furniture)
         # What stands in place of the article is often outside of what was taken for it.
         said = fold(f"{title} {strip_markup(html)[:5_000]}")
     if len(said) <= MAX_GATE_CHARS * 2:
-        if (len(text) <= MAX_GATE_CHARS and _hits(said, furniture.bot_check)
-                and not _has_prose(said, furniture.bot_check)):
+        if (
+            len(text) <= MAX_GATE_CHARS
+            and _hits(said, furniture.bot_check)
+            and not _has_prose(said, furniture.bot_check)
+        ):
             return "bot_check"
         if len(text) <= MAX_TEASER_CHARS and _hits(said, furniture.paywall):
             return "paywall"

@@ -48,8 +48,14 @@ def plan_slices(file: InputFile, file_index: int, max_documents: int) -> Iterato
     starts = _line_starts(file.path, max_documents)
     first, offset = 0, 0
     for next_first, next_offset in starts:
-        yield InputSlice(order=start + first, path=file.path, name=file.name, first=first,
-                         count=next_first - first, offset=offset)
+        yield InputSlice(
+            order=start + first,
+            path=file.path,
+            name=file.name,
+            first=first,
+            count=next_first - first,
+            offset=offset,
+        )
         first, offset = next_first, next_offset
     # The last slice is open: it also finds what cut the file short.
     yield InputSlice(order=start + first, path=file.path, name=file.name, first=first, offset=offset)
@@ -269,8 +275,14 @@ def _sha(data: bytes) -> str:
 
 
 def _reject(
-    slice: InputSlice, position: int, reason: str, detail: str, raw: str = "", *,
-    url: str | None = None, title: str | None = None,
+    slice: InputSlice,
+    position: int,
+    reason: str,
+    detail: str,
+    raw: str = "",
+    *,
+    url: str | None = None,
+    title: str | None = None,
 ) -> Rejection:
     return Rejection(
         key=document_key(slice.name, slice.first + position, raw),

@@ -14,10 +14,34 @@ from transforms.paragraphs import tidy_line
 from transforms.published import parse_published
 
 #: elements that end without an end tag: they never nest deeply, whatever the number of their start tags
-_UNNESTED = frozenset((
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr", "p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody",
-))
+_UNNESTED = frozenset(
+    (
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "td",
+        "th",
+        "tr",
+        "dt",
+        "dd",
+        "option",
+        "thead",
+        "tbody",
+    )
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)|<!--")
 _SELF_CLOSED = re.compile(r"[^<>]{0,500}/>")
 _PAGE = re.compile(r"<(?:html|body|head|!doctype)\b", re.IGNORECASE)
@@ -78,7 +102,11 @@ def extract_html(html: str, url: str | None, limits: PageLimits) -> Extracted | 
         text = strip_markup(html)
         return Extracted(title="", text=text) if text else PageFailure(reason="empty", detail="no text in it")
     document = bare_extraction(
-        html, url=url, fast=True, include_comments=False, with_metadata=True,
+        html,
+        url=url,
+        fast=True,
+        include_comments=False,
+        with_metadata=True,
         date_extraction_params=dict(_DATE_OPTIONS),
     )
     if document is None:
