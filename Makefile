@@ -1,5 +1,5 @@
 # Needs Python 3.11 with venv, make and a package index; no compiler. Every target works again when run twice.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
