@@ -26,7 +26,7 @@ BODY = "The ministers met on Monday and talked a long time about what comes next
 SETTINGS = """
 fetch: {allow_hosts: [127.0.0.1], seconds: 2, interval_first: 1, interval_min: 1, interval_max: 2,
         wait_max: 1, linger: 0.1, page_below: 300, page_wait: 5}
-run: {batch_documents: 7}
+run: {batch_documents: 15}
 """
 
 
@@ -168,7 +168,7 @@ def finish(folder: Path, room: Newsroom) -> None:
     room.calm = True
     for _ in range(5):
         process = start(folder, "--once")
-        assert process.wait(timeout=60) == 0, process.stderr.read() if process.stderr else ""
+        assert process.wait(timeout=300) == 0, process.stderr.read() if process.stderr else ""
         if find_rows(folder) == room.expected():
             break
         time.sleep(1)
@@ -181,7 +181,7 @@ def test_kill(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Non
     kills, caught = 0, 0
     for _ in range(request.config.getoption("--kills")):
         visible = set(find_rows(tmp_path))
-        room.publish(1 + room.chance.randrange(8))
+        room.publish(1 + room.chance.randrange(4))
         for number in room.chance.sample(sorted(room.items), len(room.items) // 5):
             # A version that nobody could have read yet must not be overwritten.
             if (f"Item {number}", len(room.items[number])) in visible and len(room.items[number]) < 15:
