@@ -106,6 +106,8 @@ def _is_wrapped(lines: Sequence[str], breaks: Sequence[tuple[str, str]]) -> bool
     width = max(map(len, lines))
     if not MIN_WRAP <= width <= MAX_WRAP:
         return False
+    if any(_splits_a_word(line, after) for line, after in breaks):
+        return True
     running = sum(not ends_sentence(line) and after[0].islower() for line, after in breaks)
     filled = sum(_overflows(line, after, width) for line, after in breaks)
     return running >= 0.4 * len(breaks) and filled >= 0.5 * len(breaks)
@@ -123,7 +125,11 @@ def _continues(line: str, after: str, width: int) -> bool:
     return not ends_sentence(line) and (after[0].islower() or _overflows(line, after, width - 10))
 
 
-def _joined(line: str, after: str) -> str:
-    # 'Euro-' at the end of a line is half a word; ' -' is a dash.
+def _splits_a_word(line: str, after: str) -> bool:
+    # 'Euro-' at the end of a line is half a word; ' -' is a dash, and 'pre- and post-war' are two words.
     half_word = len(line) > 1 and line[-1] == "-" and line[-2].isalpha() and after[0].isalpha()
-    return line + after if half_word else f"{line} {after}"
+    return half_word and after.split(" ", 1)[0] not in ("and", "or", "to")
+
+
+def _joined(line: str, after: str) -> str:
+    return line + after if _splits_a_word(line, after) else f"{line} {after}"

@@ -234,3 +234,16 @@ def test_any_wrapped_prose_is_unwrapped(paragraphs: list[list[list[str]]], width
     # Every word stays in its place; paragraphs stay apart.
     assert joined.split() == " ".join(lines).split()
     assert len(joined.split("\n")) >= len(lines)
+
+
+def test_a_word_split_at_a_line_end_is_joined_even_in_a_short_text() -> None:
+    text = (
+        "Sylvania and its neighbours in the valley count\n27.\n\n"
+        "They agreed. Ministers of Osterlich spoke of a long-\nawaited pre- and post-\nwar order.\nIt ended."
+    )
+    joined = clean(text, TITLE)[1]
+    assert "long-awaited pre- and post-war order." in joined
+    suspended = (
+        "All sides of the council saw the costs of the pre-\nand post-war order of things as high, they said."
+    )
+    assert "of the pre- and post-war order" in clean(suspended, TITLE)[1]
