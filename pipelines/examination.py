@@ -7,7 +7,7 @@ from transforms.detection.candidates import Candidate, choose_alternatives
 from transforms.detection.detector import Detector, can_matter, find_all_candidates
 from transforms.detection.document import read_document
 from transforms.detection.merging import merge_candidates
-from transforms.detection.sentences import Sentence
+from transforms.detection.sentences import Sentence, quote_sentence
 from transforms.records import Article, Evidence, SupportEvent
 
 
@@ -51,7 +51,7 @@ def examine_article(article: Article, detector: Detector) -> Examination:
         if not reasons and named and can_matter(sentence, document, detector.lexicon):
             reasons = ["no word in it is an act that the lexicon knows"]
         if reasons:
-            stopped.append(Stopped(sentence=_quote(sentence, article), reasons=tuple(dict.fromkeys(reasons))))
+            stopped.append(Stopped(sentence=quote_sentence(sentence), reasons=tuple(dict.fromkeys(reasons))))
     return Examination(events=events, stopped=tuple(stopped))
 
 
@@ -71,13 +71,3 @@ def _explain_candidates(candidates: Sequence[Candidate], least: float) -> list[s
         else:
             reasons.append(f"{claim}: told as history, or only as a condition")
     return reasons
-
-
-def _quote(sentence: Sentence, article: Article) -> Evidence:
-    source = article.title if sentence.field == "title" else article.text
-    return Evidence(
-        field=sentence.field,
-        start=sentence.start,
-        end=sentence.end,
-        text=source[sentence.start : sentence.end],
-    )

@@ -32,8 +32,6 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from stand_in import load_stand_in
 
     monkeypatch.setattr("pipelines.plan._load_detect", load_stand_in)
-    stages._ready.clear()
-    stages._packed.clear()
+    stages.forget_steps()
     yield
-    stages._ready.clear()
-    stages._packed.clear()
+    stages.forget_steps()

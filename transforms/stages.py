@@ -50,6 +50,12 @@ _ready: dict[str, Step] = {}
 _packed: dict[str, bytes] = {}
 
 
+def forget_steps() -> None:
+    """Nothing → every step is made and packed anew: for programs that change what makes them."""
+    _ready.clear()
+    _packed.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to make a step's function where it runs: once for each process, however many batches there are."""

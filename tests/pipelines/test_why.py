@@ -129,11 +129,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipelines.plan._load_detect", load_stand_in)
-        stages._ready.clear()
-        stages._packed.clear()
+        stages.forget_steps()
         assert main(["run", str(folder / "in.jsonl"), "--data", str(folder / "data")]) == 0
-        stages._ready.clear()
-        stages._packed.clear()
+        stages.forget_steps()
     yield folder / "data"
 
 

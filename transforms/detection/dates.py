@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from transforms.codebook import DateBasis, DatePrecision
+from transforms.detection.datelines import read_dateline
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
@@ -42,13 +43,6 @@ _RANGE = r"(?:\s*(?:and|to|[-–—&])\s*\d{1,2}(?:st|nd|rd|th)?)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _OF_YEAR = r"(?:,?\s+(?P<year>\d{4}))?"
 _NUMBER = "|".join([*_NUMBERS, r"\d{1,2}"])
-#: 'BRUSSELS, July 11 (Agency) - ': where and when a report was filed, not when its acts took place.
-DATELINE = re.compile(
-    r"^(?P<place>(?:[A-Z][A-Z.'’-]+(?:\s+(?:[A-Z][A-Z.'’-]+|OF|THE)){0,3}))"
-    r"(?:,\s+(?P<region>(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|"
-    r"Dec))[A-Z][a-z][\w.]+(?:\s[A-Z][\w.]+)?))?"
-    r"(?:,\s+[A-Z][A-Za-z]{2,8}\.?\s+\d{1,2})?(?:,?\s+\d{4})?(?:\s+\([\w /.-]{2,30}\))?\s*(?:-{1,2}|–|—|_)\s+"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +75,8 @@ def find_dates(
         published: the publication day, on which all but full dates rest.
         is_future: whether words at a position speak of something to come.
     """
-    dateline = DATELINE.match(text)
-    skip = dateline.end() if dateline else 0
+    dateline = read_dateline(text)
+    skip = dateline.end if dateline else 0
     found: list[DateMention] = []
     for start, end, when in _read_all(text, published, is_future):
         if start >= skip and not any(start < other.end and other.start < end for other in found):

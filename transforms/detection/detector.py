@@ -14,7 +14,8 @@ from spacy.language import Language
 from transforms.detection.acts import Act
 from transforms.detection.candidates import Candidate, choose_alternatives, find_candidates
 from transforms.detection.confidence import candidate_features, count_repeats, score
-from transforms.detection.document import DATELINE, Document, read_document
+from transforms.detection.datelines import read_dateline
+from transforms.detection.document import Document, read_document
 from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
 from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexicon
 from transforms.detection.mentions import OfficeFinder
@@ -27,12 +28,6 @@ from transforms.records import Article, SupportEvent
 
 _WORD = re.compile(r"[\w'-]+")
 #: Endings of English verbs and nouns, each with what it may stand in for: 'denied' → 'deny'.
-#: Words that point back to someone named before: such a sentence may matter without a name of its own.
-_POINTING = frozenset({
-    "he", "she", "it", "they", "we", "i", "his", "her", "its", "their", "our", "both", "country", "countries",
-    "nation", "bloc", "alliance", "two", "three", "leaders", "government", "minister",
-    "ministers", "president",
-})  # fmt: skip
 _ENDINGS = (
     ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
 )  # fmt: skip
@@ -108,22 +103,23 @@ def _parse_sentences(document: Document, detector: Detector) -> list[Parsed]:
 def _spelling(sentence: Sentence, document: Document) -> str:
     keep = [(mention.start, mention.end) for mention in document.mentions[sentence.index]]
     plain = respell(sentence.text)
-    dateline = DATELINE.match(sentence.text) if sentence.field == "text" else None
+    dateline = read_dateline(sentence.text) if sentence.field == "text" else None
     if dateline is not None:
         # Blanks keep the offsets; as words, place and day would be taken for the subject.
-        plain = " " * dateline.end() + plain[dateline.end() :]
+        plain = " " * dateline.end + plain[dateline.end :]
     return sentence_case(plain, keep) if sentence.field == "title" else plain
 
 
 def can_matter(sentence: Sentence, document: Document, lexicon: CompiledLexicon) -> bool:
     """Whether a sentence is worth a parse: a mention or a pronoun in it, and a word of some frame."""
+    words = _WORD.findall(sentence.text.lower())
     if not document.mentions[sentence.index] and not (
         sentence.index
         and document.mentions.get(sentence.index - 1)
-        and not _POINTING.isdisjoint(sentence.text.lower().split())
+        and not lexicon.lexicon.pointing.back.isdisjoint(words)
     ):
         return False
-    return any(_may_be_cue(word, lexicon) for word in _WORD.findall(sentence.text.lower()))
+    return any(_may_be_cue(word, lexicon) for word in words)
 
 
 def _may_be_cue(word: str, lexicon: CompiledLexicon) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from transforms.detection.datelines import read_dateline
 from transforms.detection.dating import estimate_day
 from transforms.detection.gazetteer import Gazetteer
 from transforms.detection.groups import Group, find_authors, find_participants, list_groups
@@ -139,22 +140,14 @@ def read_document(
     return document
 
 
-#: 'PRAGUE, Nov 21 (Agency) -' at the start of a report: where it was written.
-DATELINE = re.compile(
-    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.’' /-]+(?:,\s[^-–—\n]{1,40}|\s?\([^)\n]{1,40}\)){0,2}"
-    r"|[A-ZÀ-Þ][\w.’' ]{2,20}(?:,\s[^-–—\d\n]{0,16}\d{1,2}[^-–—\n]{0,14})?\s?(?:\([^)\n]{1,20}\))|"
-    r"[A-ZÀ-Þ][\w.’' ]{2,20},\s[^-–—\d\n]{0,16}\d{1,2}[^-–—\n]{0,14})\s?[-–—]{1,2}\s"
-)
-
-
 def _settle_seats(document: Document) -> None:
     """'Brussels' → the alliance that the text speaks of most; datelines → mere places."""
     alliances = document.gazetteer.alliances
     for sentence in document.sentences:
-        dateline = DATELINE.match(sentence.text)
+        dateline = read_dateline(sentence.text)
         settled = []
         for mention in document.mentions[sentence.index]:
-            if dateline is not None and mention.end <= dateline.end():
+            if dateline is not None and mention.end <= dateline.end:
                 mention = replace(mention, form="city")
             elif mention.form == "alliance_seat":
                 seat = sentence.text[mention.start : mention.end]

@@ -18,7 +18,7 @@ from transforms.detection.lexicon import Lexicon
 from transforms.detection.ordinals import find_ordinal
 from transforms.detection.parsed import MEMBERS
 from transforms.detection.places import place_event
-from transforms.detection.sentences import Sentence
+from transforms.detection.sentences import quote_sentence
 from transforms.detection.timing import date_event, is_history
 from transforms.identity import event_id
 from transforms.records import Article, Evidence, SupportEvent
@@ -268,7 +268,7 @@ def _event(group: _Group, article: Article, published: date | None, counted: tup
         event_date_basis=when.basis if when else None,
         place=place[0] if place else None,
         place_country=place[1] if place else None,
-        evidence=_evidence(group, article),
+        evidence=_evidence(group),
         confidence=combine_scores([member.score for member in group.members]),
         rule=" | ".join(
             dict.fromkeys(f"{'; '.join(m.composition.steps)} [{_how(m)}]" for m in group.members)
@@ -280,17 +280,7 @@ def _how(candidate: Candidate) -> str:
     return ", ".join(f"{slot} by {how}" for slot, how in candidate.how.items())
 
 
-def _evidence(group: _Group, article: Article) -> tuple[Evidence, ...]:
+def _evidence(group: _Group) -> tuple[Evidence, ...]:
     document = group.members[0].parsed.document
     sentences = [document.sentences[index] for index in sorted(group.sentences | group.after)]
-    return tuple(_quote(sentence, article) for sentence in sentences)
-
-
-def _quote(sentence: Sentence, article: Article) -> Evidence:
-    source = article.title if sentence.field == "title" else article.text
-    return Evidence(
-        field=sentence.field,
-        start=sentence.start,
-        end=sentence.end,
-        text=source[sentence.start : sentence.end],
-    )
+    return tuple(quote_sentence(sentence) for sentence in sentences)

@@ -12,7 +12,7 @@ from functools import cache
 from spacy.tokens import Token
 
 from transforms.detection.candidate import Candidate
-from transforms.detection.dates import DATELINE
+from transforms.detection.datelines import read_dateline
 from transforms.detection.gazetteer import Gazetteer, Name
 from transforms.detection.parsed import Parsed
 from transforms.detection.timing import is_news
@@ -116,21 +116,20 @@ def find_place(parsed: Parsed, act: Token) -> Place | None:
 
 def find_dateline(text: str, gazetteer: Gazetteer) -> Place | None:
     """Sentence that opens an article → where it was filed ('BRUSSELS, July 11 - ') and the country."""
-    match = DATELINE.match(text)
-    if match is None:
+    dateline = read_dateline(text)
+    if dateline is None:
         return None
-    place = match["place"]
-    country = locate(place.title(), gazetteer) or locate(place, gazetteer)
-    if country is None and match["region"]:
+    country = locate(dateline.place.title(), gazetteer) or locate(dateline.place, gazetteer)
+    if country is None and dateline.region:
         country = next(
             (
                 code
                 for code, known in gazetteer.countries.items()
-                if match["region"] in (known.name, *known.aliases)
+                if dateline.region in (known.name, *known.aliases)
             ),
             None,
         )
-    return (place, country) if country else None
+    return (dateline.place, country) if country else None
 
 
 def find_heading(text: str, gazetteer: Gazetteer) -> Place | None:

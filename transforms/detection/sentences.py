@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from transforms.codebook import Field
 from transforms.detection.words import Words
+from transforms.records import Evidence
 
 #: A sentence longer than this is cut at a word border: parsing costs grow, and no newsroom writes such.
 MAX_SENTENCE_CHARS = 1200
@@ -40,6 +41,11 @@ class Sentence:
     #: counts title and text sentences in one order
     index: int
     text: str
+
+
+def quote_sentence(sentence: Sentence) -> Evidence:
+    """Sentence → the evidence that it is, with its offsets."""
+    return Evidence(field=sentence.field, start=sentence.start, end=sentence.end, text=sentence.text)
 
 
 def split_sentences(title: str, text: str) -> tuple[Sentence, ...]:

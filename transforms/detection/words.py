@@ -74,6 +74,8 @@ class DocumentWords:
 class PointingWords:
     """Words that point back to countries, people and groups named before."""
 
+    #: point back to someone named before: a sentence with one may matter without a name of its own
+    back: Words
     #: 'the pair', 'both', 'the three': how many they speak of
     sizes: dict[str, int]
     #: what is counted, if countries are: 'the two neighbours'
