@@ -20,8 +20,10 @@ from pipelines.slices import cut_batches, expect_documents, limit_batch
 from pipelines.summary import RunCounts
 from transforms.commit import commit_staged, next_batch, recover
 from transforms.data_folder import write_lock
+from transforms.done_parts import find_done_parts, part_of
 from transforms.inputs import InputFile
 from transforms.known import update_index
+from transforms.records import InputSlice
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ class RunRequest:
     #: written as `first_seen`
     now: datetime
     batch_documents: int
+    #: bytes of a web archive in a slice
+    part_bytes: int
     limit: int | None = None
     options: GraphOptions
 
@@ -62,7 +66,14 @@ def _run_locked(
         index = open_data(request.data)
     counts = RunCounts()
     size, part_size = size_batches(request.batch_documents, request.options.workers)
-    batches = list(cut_batches(request.files, size, part_size))
+    done = find_done_parts(request.data, plan.gate)
+
+    def is_done(part: InputSlice) -> bool:
+        pages = done.get(part_of(part))
+        counts.documents.update(read=pages or 0, known=pages or 0)
+        return pages is not None
+
+    batches = list(cut_batches(request.files, size, part_size, request.part_bytes, is_done))
     expected = [sum(expect_documents(part, part_size) for part in batch) for batch in batches]
     for position, slices in enumerate(batches):
         if request.limit is not None:

@@ -22,9 +22,9 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 from pipelines.summary import RunCounts, collect_counts
 from transforms.articles import ArticleSettings
 from transforms.knowledge import World
-from transforms.readers import ReadLimits
+from transforms.read_limits import ReadLimits
 from transforms.records import InputSlice, StoredSlice
-from transforms.sinks import StageBatch
+from transforms.sinks import RowSettings, StageBatch
 from transforms.sources import ReadDocuments
 from transforms.stages import (
     ClassifyTopics,
@@ -54,6 +54,8 @@ class MonitorPlan:
     detector: str
     #: names the settings all this was made from, so that what is slow to make is made once for each process
     digest: str
+    #: names the watched names: parts of archives that were read with them needn't be read again
+    gate: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def monitor_documents(
     rejected = Rejected()
     articles = (
         slices
-        | "Read" >> ReadDocuments(plan.reading)
+        | "Read" >> ReadDocuments(plan.reading, plan.world, plan.digest)
         | "Drop known" >> DropKnown(batch.index, rejected)
         | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
         | "Keep watched" >> KeepWatched(plan.world, plan.digest, rejected)
@@ -88,7 +90,17 @@ def monitor_documents(
     return (
         (articles, *rejected.outputs)
         | "Articles and rejects" >> beam.Flatten()
-        | "Write" >> StageBatch(batch.data, batch.number, batch.first_seen, plan.detector)
+        | "Write" >> StageBatch(batch.data, batch.number, name_rows(batch, plan))
+    )
+
+
+def name_rows(batch: Batch, plan: MonitorPlan) -> RowSettings:
+    """Batch and plan → what its rows say beside what they are made of."""
+    return RowSettings(
+        first_seen=batch.first_seen,
+        detector=plan.detector,
+        gate=plan.gate,
+        keep_off_topic=plan.reading.keep_off_topic,
     )
 
 

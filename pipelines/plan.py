@@ -15,7 +15,7 @@ from pipelines.monitor import MonitorPlan
 from pipelines.settings import DetectionSettings, Loaded, Settings, SettingsError
 from transforms.articles import ArticleSettings, make_article
 from transforms.detection.lexicon import Lexicon
-from transforms.gate import compile_matcher, reject_off_topic
+from transforms.gate import compile_matcher, digest_names, reject_off_topic
 from transforms.identity import document_key
 from transforms.knowledge import World
 from transforms.records import Article, ClassifiedArticle, RawDocument, Rejection
@@ -42,6 +42,7 @@ def build_plan(loaded: Loaded) -> MonitorPlan:
         load_detect=partial(_load_detect, settings.build_world(), settings.lexicon, settings.detection),
         detector=f"alliance-watch {__version__}, {settings.detection.model}, settings {digest[:8]}",
         digest=digest,
+        gate=digest_names(settings.build_world()),
     )
 
 

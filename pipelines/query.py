@@ -23,6 +23,15 @@ from transforms.commit import read_snapshot
 from transforms.tables import TABLES, Table
 
 _ATTEMPTS = 3
+_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "float": "FLOAT",
+    "date32[day]": "DATE",
+}
+#: tables whose rows can be revised: their view shows the newest, `…_all` shows every one
+_REVISED = ("articles", "events")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +128,8 @@ def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET python_enable_replacements = false")
     for name, table in TABLES.items():
-        connection.execute(_view(table, files[name], name if name == "rejects" else f"{name}_all"))
-    for name in ("articles", "events"):
+        connection.execute(_view(table, files[name], f"{name}_all" if name in _REVISED else name))
+    for name in _REVISED:
         connection.execute(_newest_view(name))
     allowed = [str(path.resolve()) for paths in files.values() for path in paths]
     connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
@@ -167,7 +176,13 @@ def _duckdb_type(type_: pa.DataType) -> str:
         return "STRUCT(" + ", ".join(f'"{f.name}" {_duckdb_type(f.type)}' for f in inner) + ")"
     if pa.types.is_timestamp(type_):
         return "TIMESTAMP WITH TIME ZONE"
-    return {"string": "VARCHAR", "int32": "INTEGER", "float": "FLOAT", "date32[day]": "DATE"}[str(type_)]
+    return {
+        "string": "VARCHAR",
+        "int32": "INTEGER",
+        "int64": "BIGINT",
+        "float": "FLOAT",
+        "date32[day]": "DATE",
+    }[str(type_)]
 
 
 def _result(table: pa.Table) -> Result:

@@ -62,6 +62,7 @@ def _run(
         data=data,
         now=now,
         batch_documents=settings.run.batch_documents,
+        part_bytes=settings.run.archive_part_bytes,
         limit=options.limit,
         options=GraphOptions(workers=settings.run.workers, beam_flags=options.beam_flags),
     )
@@ -90,7 +91,7 @@ def _run(
         return INTERRUPTED
     if options.dry_run:
         _print_events(data, now)
-    if not counts.read:
+    if not counts.read and not counts.passed_over:
         console.print("Nothing could be processed.")
         return NOTHING_PROCESSED
     if counts.errors > settings.run.max_error_share * counts.read:

@@ -32,7 +32,7 @@ from pipelines.setting_paths import known_keys, scalar_paths
 from transforms.detection.lexicon import Lexicon
 from transforms.furniture import Furniture
 from transforms.knowledge import Alliance, Cause, Country, CountryGroup, Leader, Office, World
-from transforms.readers import ReadLimits
+from transforms.read_limits import ReadLimits
 from transforms.text import PageLimits
 from transforms.topics import TopicModel
 
@@ -70,6 +70,8 @@ class RunSettings:
     """How a run goes about its work; none of it changes a row."""
 
     batch_documents: Count
+    #: bytes of a web archive that are read in one go
+    archive_part_bytes: Count
     workers: Count
     max_error_share: Share
 

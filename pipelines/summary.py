@@ -20,10 +20,15 @@ class RunCounts:
     rejected: Counter[str] = field(default_factory=Counter)
     #: by 'kind stance'
     events: Counter[str] = field(default_factory=Counter)
+    #: records of web archives that are counted only, by outcome
+    passed_over: Counter[str] = field(default_factory=Counter)
 
     def __add__(self, other: "RunCounts") -> "RunCounts":
         return RunCounts(
-            self.documents + other.documents, self.rejected + other.rejected, self.events + other.events
+            self.documents + other.documents,
+            self.rejected + other.rejected,
+            self.events + other.events,
+            self.passed_over + other.passed_over,
         )
 
     @property
@@ -46,9 +51,12 @@ def collect_counts(counters: Mapping[tuple[str, str], int]) -> RunCounts:
     """Counters by (group, name) → counts; groups that are not ours are left out."""
     counts = RunCounts()
     for (group, name), value in counters.items():
-        tally = {"documents": counts.documents, "rejected": counts.rejected, "events": counts.events}.get(
-            group
-        )
+        tally = {
+            "documents": counts.documents,
+            "rejected": counts.rejected,
+            "events": counts.events,
+            "passed over": counts.passed_over,
+        }.get(group)
         if tally is not None and value:
             tally[name] += value
     return counts
@@ -64,6 +72,9 @@ def list_counts(counts: RunCounts, seconds: float) -> list[tuple[str, int | str]
         ("rejected", counts.rejected.total()),
     ]
     lines += [(f"  {reason}", number) for reason, number in counts.rejected.most_common()]
+    if counts.passed_over:
+        lines.append(("passed over in archives", counts.passed_over.total()))
+        lines += [(f"  {outcome}", number) for outcome, number in counts.passed_over.most_common()]
     lines.append(("events", counts.events.total()))
     kinds: dict[str, Counter[str]] = {}
     for name, number in counts.events.items():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from transforms import stages
+from transforms import recipes
 
 # The suite asks every property the same examples each time: what passes on one machine passes on the next.
 # `pytest --hypothesis-profile explore` looks for new ones.
@@ -32,6 +32,6 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from stand_in import load_stand_in
 
     monkeypatch.setattr("pipelines.plan._load_detect", load_stand_in)
-    stages.forget_steps()
+    recipes.forget_steps()
     yield
-    stages.forget_steps()
+    recipes.forget_steps()

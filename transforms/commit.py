@@ -1,4 +1,4 @@
-"""Staged batches → rows in the three Delta tables, exactly once, also after kill -9.
+"""Staged batches → rows in the Delta tables, exactly once, also after kill -9.
 
 Takes a data folder, gives tables, commits and recovery; rejects tables of a newer program (`NewerSchema`)
 and a folder that can't be written (`UnwritableData`). One writer at a time: hold `write_lock`.
@@ -10,7 +10,7 @@ number as an application transaction, so a batch that is run again skips the tab
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,14 +56,18 @@ class Recovery:
     removed_files: tuple[str, ...] = ()
 
 
-def open_tables(data: Path) -> dict[str, DeltaTable]:
-    """Data folder → its three tables, made empty where they don't exist.
+def open_tables(data: Path, needed: Collection[str] = ()) -> dict[str, DeltaTable]:
+    """Data folder → its tables, made empty where they don't exist; one made on demand only if it is needed.
 
     Raises:
         NewerSchema: a newer program wrote one of them.
         UnwritableData: a table can't be made.
     """
-    return {name: _open_or_create(data, table) for name, table in TABLES.items()}
+    return {
+        name: _open_or_create(data, table)
+        for name, table in TABLES.items()
+        if not table.on_demand or name in needed or (data / name).is_dir()
+    }
 
 
 def next_batch(data: Path) -> int:
@@ -88,7 +92,7 @@ def commit_staged(data: Path, batch: int) -> None:
     by_table: dict[str, list[StagedFile]] = defaultdict(list)
     for file in files:
         by_table[file.table].append(file)
-    for name, table in open_tables(data).items():
+    for name, table in open_tables(data, by_table).items():
         if by_table[name] and _committed_batch(table) < batch:
             _commit_table(data, batch, TABLES[name], table, by_table[name])
     with os_errors_as_unwritable(data):

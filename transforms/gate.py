@@ -6,6 +6,7 @@ decides on capitals and word boundaries. Longer names swallow shorter ones, unwa
 """
 
 import bisect
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ NEAR_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class Name:
     """One spelling and what it stands for: an alliance, a country, or an aid word of a cause."""
 
     spelling: str
@@ -36,14 +37,14 @@ class Matcher:
 
     automaton: AhoCorasick
     #: lower-case pattern, by its index in the automaton -> all that is spelled so
-    names: tuple[tuple[_Name, ...], ...]
+    names: tuple[tuple[Name, ...], ...]
     causes: tuple[Cause, ...]
 
 
 def compile_matcher(world: World) -> Matcher:
     """World → the matcher of its watched alliances and causes."""
-    by_pattern: dict[str, list[_Name]] = {}
-    for name in _spell_names(world):
+    by_pattern: dict[str, list[Name]] = {}
+    for name in spell_names(world):
         by_pattern.setdefault(_lower(name.spelling), []).append(name)
     patterns = sorted(by_pattern)
     return Matcher(
@@ -51,6 +52,13 @@ def compile_matcher(world: World) -> Matcher:
         names=tuple(tuple(by_pattern[pattern]) for pattern in patterns),
         causes=world.causes,
     )
+
+
+def digest_names(world: World) -> str:
+    """World → a name for all that its gate looks for: the same names and causes, the same digest."""
+    spelled = sorted(repr(name) for name in spell_names(world))
+    causes = sorted(repr((cause.id, cause.country, cause.countries)) for cause in world.causes)
+    return hashlib.sha256("\n".join((*spelled, *causes)).encode()).hexdigest()[:16]
 
 
 def find_watched(text: str, matcher: Matcher) -> tuple[str, ...]:
@@ -97,23 +105,24 @@ def reject_off_topic(article: Article, matcher: Matcher) -> Rejection | None:
     )
 
 
-def _spell_names(world: World) -> Iterator[_Name]:
+def spell_names(world: World) -> Iterator[Name]:
+    """World → every spelling that counts for the gate, and those that only swallow shorter ones."""
     for alliance in world.alliances:
         watched = alliance.id if alliance.watched else None
-        yield _Name(alliance.name, alliance=watched, any_case=_is_acronym(alliance.name))
+        yield Name(alliance.name, alliance=watched, any_case=_is_acronym(alliance.name))
         for alias in (*alliance.aliases, *alliance.bodies):
-            yield _Name(alias, alliance=watched)
+            yield Name(alias, alliance=watched)
     helped = {cause.country for cause in world.causes}
     for country in world.countries:
         if None in helped or country.code in helped:
             for spelling in _spell_country(country, world):
-                yield _Name(spelling, country=country.code)
+                yield Name(spelling, country=country.code)
     words: dict[str, list[str]] = {}
     for cause in world.causes:
         for word in cause.words:
             words.setdefault(word, []).append(cause.id)
     for word, causes in words.items():
-        yield _Name(word, causes=tuple(causes))
+        yield Name(word, causes=tuple(causes))
 
 
 def _spell_country(country: Country, world: World) -> Iterable[str]:

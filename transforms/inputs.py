@@ -7,7 +7,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Literal
 
-Format = Literal["text", "html", "jsonl", "feed", "json_feed"]
+Format = Literal["text", "html", "jsonl", "feed", "json_feed", "warc"]
 
 #: what each file suffix holds; every one of them may also end in `.gz`
 FORMATS: dict[str, Format] = {
@@ -20,6 +20,7 @@ FORMATS: dict[str, Format] = {
     ".rss": "feed",
     ".atom": "feed",
     ".json": "json_feed",
+    ".warc": "warc",
 }
 
 

@@ -2,46 +2,39 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from transforms.archives import PART_BYTES, fingerprint_file, plan_parts, read_part
 from transforms.encodings import decode, decode_html, looks_binary
 from transforms.feeds import Entry, FeedFailure, entry_text, parse_feed
 from transforms.identity import document_key
 from transforms.inputs import InputFile, format_of
 from transforms.published import parse_published
-from transforms.records import InputSlice, RawDocument, Rejection
+from transforms.read_limits import MAX_GAP, ReadLimits
+from transforms.records import InputSlice, PageCount, RawDocument, Rejection
 from transforms.streams import Corrupt, Line, TooLarge, Truncated, open_stream, read_lines, read_whole
 
-#: bits of `order` that count the documents inside one file
-POSITION_BITS = 32
-#: a line or gap longer than any document: a file that has one is not worth the time to find its end
-MAX_GAP = 300_000_000
+#: bits of `order` that count the documents inside one file, or its bytes
+POSITION_BITS = 40
 _HEAD = 8_192
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadLimits:
-    """How many decompressed bytes are read before an input is given up as `too_large`."""
-
-    #: one text, page or JSON line
-    document_bytes: int = 5_000_000
-    #: one feed file
-    feed_bytes: int = 20_000_000
-    #: how far the end of a JSON line that is too large is looked for
-    gap_bytes: int = MAX_GAP
-
-
-def plan_slices(file: InputFile, file_index: int, max_documents: int) -> Iterator[InputSlice]:
-    """File → slices of at most `max_documents` lines, with their byte offsets; one slice for other formats.
+def plan_slices(
+    file: InputFile, file_index: int, max_documents: int, part_bytes: int = PART_BYTES
+) -> Iterator[InputSlice]:
+    """File → slices: at most `max_documents` lines, `part_bytes` of an archive, or the whole of another file.
 
     Never fails: what is wrong with the file is said when the slice is read. A slice deep inside a gzipped
     file costs the decompression of what comes before it.
     """
     start = file_index << POSITION_BITS
     whole = InputSlice(order=start, path=file.path, name=file.name)
+    if format_of(file.path) == "warc":
+        yield from _plan_parts(whole, part_bytes)
+        return
     if format_of(file.path) != "jsonl":
         yield whole
         return
@@ -59,6 +52,15 @@ def plan_slices(file: InputFile, file_index: int, max_documents: int) -> Iterato
         first, offset = next_first, next_offset
     # The last slice is open: it also finds what cut the file short.
     yield InputSlice(order=start + first, path=file.path, name=file.name, first=first, offset=offset)
+
+
+def _plan_parts(whole: InputSlice, part_bytes: int) -> Iterator[InputSlice]:
+    try:
+        name = fingerprint_file(whole.path)
+        for offset, end in plan_parts(whole.path, part_bytes):
+            yield replace(whole, offset=offset, end=end, fingerprint=name)
+    except OSError:
+        yield whole
 
 
 def _line_starts(path: str, every: int) -> Iterator[tuple[int, int]]:
@@ -93,8 +95,13 @@ def _line_starts(path: str, every: int) -> Iterator[tuple[int, int]]:
         return
 
 
-def read_slice(slice: InputSlice, limits: ReadLimits) -> Iterator[RawDocument | Rejection]:
-    """Slice → its documents in order: each becomes a RawDocument or one Rejection of stage `read`."""
+def read_slice(
+    slice: InputSlice, limits: ReadLimits, may_matter: Callable[[bytes], bool] = lambda _: True
+) -> Iterator[RawDocument | Rejection | PageCount]:
+    """Slice → its documents in order: each becomes a RawDocument or one Rejection of stage `read`.
+
+    Pages of an archive that can't matter are counted instead; the counts come last.
+    """
     kind = format_of(slice.path)
     try:
         if Path(slice.path).is_dir():
@@ -105,6 +112,8 @@ def read_slice(slice: InputSlice, limits: ReadLimits) -> Iterator[RawDocument | 
             yield _reject(slice, 0, "unsupported", f"{suffix} is no format that can be read")
         elif kind == "jsonl":
             yield from _read_jsonl(slice, limits)
+        elif kind == "warc":
+            yield from read_part(slice, limits, may_matter)
         elif kind in ("feed", "json_feed"):
             yield from _read_feed(slice, limits)
         else:

@@ -37,8 +37,22 @@ class InputSlice:
     first: int = 0
     #: how many documents; None for all that follow
     count: int | None = None
-    #: byte offset of the first document in the decompressed file
+    #: byte offset of the first document in the decompressed file; of an archive, in the file as it is
     offset: int = 0
+    #: of an archive: records that begin here or later belong to the next slice
+    end: int | None = None
+    #: of an archive: names its content (`archives.fingerprint_file`)
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCount:
+    """What became of the records in one slice of a web archive: those that are counted, not kept as rows."""
+
+    part: InputSlice
+    #: read (went on), off_topic, not_html, error_page, no_page
+    outcome: str
+    pages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from transforms.codebook import KIND_CODES
-from transforms.records import ClassifiedArticle, Rejection
+from transforms.records import ClassifiedArticle, PageCount, Rejection
 
 Row = Mapping[str, object]
 
@@ -114,6 +114,22 @@ def reject_row(rejection: Rejection, first_seen: datetime) -> Row:
         "url": _storable(rejection.url),
         "origin": _stored(rejection.origin),
         "title": _storable(rejection.title),
+        "first_seen": seen,
+        "seen_month": _month(seen),
+    }
+
+
+def page_count_row(count: PageCount, gate: str, first_seen: datetime) -> Row:
+    """Count of an archive's pages → its row of `archives`."""
+    seen = _require_utc(first_seen)
+    return {
+        "origin": _stored(count.part.path),
+        "fingerprint": count.part.fingerprint,
+        "gate": gate,
+        "start": count.part.offset,
+        "stop": count.part.end,
+        "outcome": count.outcome,
+        "pages": count.pages,
         "first_seen": seen,
         "seen_month": _month(seen),
     }

@@ -1,7 +1,8 @@
 """Classified articles and rejections → staged files of a batch and their manifest. Beam around `staging`."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,61 +12,96 @@ from apache_beam.pvalue import PCollection
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms.records import ClassifiedArticle, Rejection
-from transforms.rows import Row, article_row, event_rows, reject_row
+from transforms.archives import OFF_TOPIC, READ
+from transforms.inputs import format_of
+from transforms.records import ClassifiedArticle, InputSlice, PageCount, Rejection
+from transforms.rows import Row, article_row, event_rows, page_count_row, reject_row
 from transforms.staging import StagedFile, stage_rows, write_manifest
 
+#: what the line ends in
+Ended = ClassifiedArticle | Rejection | PageCount
 
-class StageBatch(beam.PTransform[PCollection[ClassifiedArticle | Rejection], PCollection[int]]):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSettings:
+    """What rows say beside what they are made of."""
+
+    first_seen: datetime
+    #: name and version of the detector
+    detector: str
+    #: names the watched names
+    gate: str
+    #: whether off-topic pages of archives are rows, not counts
+    keep_off_topic: bool = False
+
+
+class StageBatch(beam.PTransform[PCollection[Ended], PCollection[int]]):
     """What the documents of a batch ended as → its staged files, decided by a manifest; gives their number.
 
     The batch becomes visible when `commit.commit_staged` is called, after the pipeline has ended well.
     """
 
-    def __init__(self, data: Path, batch: int, first_seen: datetime, detector: str) -> None:
+    def __init__(self, data: Path, batch: int, settings: RowSettings) -> None:
         super().__init__()
         self._data = data
         self._batch = batch
-        self._first_seen = first_seen
-        self._detector = detector
+        self._settings = settings
 
-    def expand(self, records: PCollection[ClassifiedArticle | Rejection]) -> PCollection[int]:
+    def expand(self, records: PCollection[Ended]) -> PCollection[int]:
         """Write rows where the records are, gather the names of the files, write the manifest."""
         return (
             records
             | "Stage rows"
-            >> beam.ParDo(
-                _StageRows(self._data, self._batch, self._first_seen, self._detector)
-            ).with_output_types(StagedFile)
+            >> beam.ParDo(_StageRows(self._data, self._batch, self._settings)).with_output_types(StagedFile)
             | "Gather files" >> beam.combiners.ToList()
             | "Write manifest" >> beam.Map(_write_manifest, self._data, self._batch)
         )
 
 
 class _StageRows(beam.DoFn):
-    def __init__(self, data: Path, batch: int, first_seen: datetime, detector: str) -> None:
+    def __init__(self, data: Path, batch: int, settings: RowSettings) -> None:
         self._data = data
         self._batch = batch
-        self._first_seen = first_seen
-        self._detector = detector
+        self._settings = settings
 
     def start_bundle(self) -> None:
         self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._off_topic: Counter[str] = Counter()
 
-    def process(self, element: ClassifiedArticle | Rejection) -> None:
+    def process(self, element: Ended) -> None:
+        seen = self._settings.first_seen
+        if isinstance(element, PageCount):
+            self._count_pages(element)
+            return
         if isinstance(element, Rejection):
-            self._rows["rejects"].append(reject_row(element, self._first_seen))
+            if self._is_counted(element):
+                self._off_topic[element.origin] += 1
+                return
+            self._rows["rejects"].append(reject_row(element, seen))
             Metrics.counter("rejected", element.reason).inc()
             return
-        self._rows["articles"].append(article_row(element, self._first_seen))
-        self._rows["events"] += event_rows(element, self._first_seen, self._detector)
+        self._rows["articles"].append(article_row(element, seen))
+        self._rows["events"] += event_rows(element, seen, self._settings.detector)
         copy = element.article.duplicate_of is not None
         Metrics.counter("documents", "copies" if copy else "originals").inc()
         for event in element.events:
             Metrics.counter("events", f"{event.kind} {event.stance}").inc()
 
+    def _is_counted(self, rejection: Rejection) -> bool:
+        archived = rejection.reason == OFF_TOPIC and format_of(rejection.origin) == "warc"
+        return archived and not self._settings.keep_off_topic
+
+    def _count_pages(self, count: PageCount) -> None:
+        row = page_count_row(count, self._settings.gate, self._settings.first_seen)
+        self._rows["archives"].append(row)
+        if count.outcome != READ:
+            Metrics.counter("passed over", count.outcome).inc(count.pages)
+
     def finish_bundle(self) -> Iterable[WindowedValue]:
         window = GlobalWindow()
+        for origin, pages in sorted(self._off_topic.items()):
+            whole = InputSlice(order=0, path=origin, name=origin)
+            self._count_pages(PageCount(part=whole, outcome=OFF_TOPIC, pages=pages))
         for table, rows in self._rows.items():
             for file in stage_rows(self._data, self._batch, table, rows):
                 yield WindowedValue(file, window.max_timestamp(), (window,))

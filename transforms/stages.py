@@ -4,8 +4,6 @@ A step is a function from one record to the next or to a Rejection. Rejections, 
 single documents with their traceback, leave the line on their own output.
 """
 
-import pickle
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,8 +20,17 @@ from transforms.gate import compile_matcher, reject_off_topic
 from transforms.knowledge import World
 from transforms.known import KnownArticles
 from transforms.near_duplicates import Fingerprint, fingerprint
-from transforms.records import Article, ClassifiedArticle, RawDocument, Rejection, SupportEvent
+from transforms.recipes import Recipe, Step, write_recipe
+from transforms.records import (
+    Article,
+    ClassifiedArticle,
+    PageCount,
+    RawDocument,
+    Rejection,
+    SupportEvent,
+)
 from transforms.rejections import reject_document, reject_error
+from transforms.sources import Read
 from transforms.stance import judge_stance
 from transforms.topics import TopicModel, classify_topics, compile_topics, refine_topics
 
@@ -31,53 +38,13 @@ REJECTED = "rejected"
 
 #: Article → the events in it.
 Detect = Callable[[Article], tuple[SupportEvent, ...]]
-Step = Callable[..., Any]
 
 
 @dataclass
 class Rejected:
     """Where the steps of one line put what they reject, as they are joined together."""
 
-    outputs: list[PCollection[Rejection]] = field(default_factory=list)
-
-    def collect(self, pipeline: beam.Pipeline) -> PCollection[Rejection]:
-        """All that was rejected along the line."""
-        return tuple(self.outputs) | "All rejected" >> beam.Flatten(pipeline=pipeline)
-
-
-#: Process-wide: what is slow to make and to pack, by its name.
-_ready: dict[str, Step] = {}
-_packed: dict[str, bytes] = {}
-
-
-def forget_steps() -> None:
-    """Nothing → every step is made and packed anew: for programs that change what makes them."""
-    _ready.clear()
-    _packed.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to make a step's function where it runs: once for each process, however many batches there are."""
-
-    #: name of the step and of the settings it is made from
-    name: str
-    #: the function that makes it, packed, as Beam packs and unpacks each step many times over
-    packed: bytes
-
-    def prepare(self) -> Step:
-        """The step's function, made now or before."""
-        if self.name not in _ready:
-            # Packed by `write_recipe` in the process that started this one, never read from outside.
-            _ready[self.name] = pickle.loads(zlib.decompress(self.packed))()
-        return _ready[self.name]
-
-
-def write_recipe(name: str, make: Callable[..., Step], *settings: Any) -> Recipe:
-    """Name, function and the settings it takes → recipe."""
-    if name not in _packed:
-        _packed[name] = zlib.compress(pickle.dumps(partial(make, *settings)), 1)
-    return Recipe(name, _packed[name])
+    outputs: list[PCollection[Rejection | PageCount]] = field(default_factory=list)
 
 
 class ApplyStep(beam.DoFn):
@@ -87,14 +54,11 @@ class ApplyStep(beam.DoFn):
         self._stage = stage
         self._recipe = recipe
 
-    def setup(self) -> None:
-        """Make the step's function."""
-        self._step = self._recipe.prepare()
-
     def process(self, element: Any, *side_inputs: Any) -> Iterable[Any]:
-        """Apply the step to one record."""
+        """Apply the step to one record; it is made when the first comes, which may be never."""
+        step = self._recipe.prepare()
         try:
-            made = self._step(element, *side_inputs)
+            made = step(element, *side_inputs)
         except Exception as error:
             made = reject_error(element, self._stage, error)
         if isinstance(made, Rejection):
@@ -117,18 +81,18 @@ def apply_step(
     return made
 
 
-class DropKnown(beam.PTransform[PCollection[RawDocument | Rejection], PCollection[RawDocument]]):
-    """Documents as read → those that no earlier batch has seen; what couldn't be read leaves here."""
+class DropKnown(beam.PTransform[PCollection[Read], PCollection[RawDocument]]):
+    """Documents as read → those that no earlier batch has seen; whatever else was read leaves here."""
 
     def __init__(self, index: Path, rejected: Rejected) -> None:
         super().__init__()
         self._index = index
         self._rejected = rejected
 
-    def expand(self, documents: PCollection[RawDocument | Rejection]) -> PCollection[RawDocument]:
+    def expand(self, documents: PCollection[Read]) -> PCollection[RawDocument]:
         """Look up each key."""
         outputs = documents | beam.ParDo(_DropKnown(self._index)).with_outputs(REJECTED, main="new")
-        outputs[REJECTED].element_type = Rejection
+        outputs[REJECTED].element_type = Rejection | PageCount
         outputs["new"].element_type = RawDocument
         self._rejected.outputs.append(outputs[REJECTED])
         return outputs["new"]
@@ -142,8 +106,10 @@ class _DropKnown(beam.DoFn):
     def setup(self) -> None:
         self._known = KnownArticles.open_read_only(self._index)
 
-    def process(self, element: RawDocument | Rejection) -> Iterable[Any]:
-        if self._known.contains_key(element.key):
+    def process(self, element: Read) -> Iterable[Any]:
+        if isinstance(element, PageCount):
+            yield TaggedOutput(REJECTED, element)
+        elif self._known.contains_key(element.key):
             self._counter.inc()
         elif isinstance(element, Rejection):
             yield TaggedOutput(REJECTED, element)

@@ -1,4 +1,4 @@
-"""The three datasets: what each column is called, holds and means; the schema is the only place that says so.
+"""The datasets: what each column is called, holds and means; the schema is the only place that says so.
 
 Takes nothing, gives pyarrow schemas whose fields carry their description (key `comment`, which
 Delta's tools show too) and the data dictionary made from them.
@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
-TableName = Literal["events", "articles", "rejects"]
+TableName = Literal["events", "articles", "rejects", "archives"]
 
 #: Raise it when a column is added, renamed or changes its meaning; older programs then refuse the folder.
 #: 2: `revision` and `text_basis`. Columns added later are nullable: older rows have none.
@@ -40,6 +40,8 @@ class Table:
     sort: tuple[str, ...]
     #: Parquet paths worth a dictionary: few distinct values
     dictionary: tuple[str, ...]
+    #: whether it is made with the first rows it gets, as not every folder needs it
+    on_demand: bool = False
 
     @property
     def file_schema(self) -> pa.Schema:
@@ -216,14 +218,41 @@ REJECTS: Final = Table(
     dictionary=("stage", "reason"),
 )
 
-#: Articles come first: an event is then never visible before its article.
-TABLES: Final[dict[str, Table]] = {t.name: t for t in (ARTICLES, EVENTS, REJECTS)}
+ARCHIVES: Final = Table(
+    name="archives",
+    description="What became of the records of web archives that are counted, not kept: one row for each part"
+    " of a file and outcome. Made with the first archive.",
+    schema=_schema(
+        _required("origin", _TEXT, "Path of the archive."),
+        _required("fingerprint", _TEXT, "Names its content; empty for pages counted after their extraction."),
+        _required("gate", _TEXT, "Name of the watched names: with others, the part is read again."),
+        _required("start", pa.int64(), "Byte of the file where the part begins."),
+        _optional("stop", pa.int64(), "Byte of the file where the next part begins; null for the last."),
+        _required(
+            "outcome",
+            _TEXT,
+            "read (went on to extraction), off_topic (names nothing watched), not_html, error_page (status"
+            " other than 200) or no_page (request, metadata, revisit, …).",
+        ),
+        _required("pages", pa.int64(), "How many records."),
+        _required("first_seen", _UTC, "When this program processed the part."),
+        _required("seen_month", _TEXT, "YYYY-MM of first_seen."),
+    ),
+    partition="seen_month",
+    sort=("origin", "start", "outcome"),
+    dictionary=("origin", "fingerprint", "gate", "outcome"),
+    on_demand=True,
+)
+
+#: Articles come first: an event is then never visible before its article. Archives come last: a part is done
+#: when all its rows are there.
+TABLES: Final[dict[str, Table]] = {t.name: t for t in (ARTICLES, EVENTS, REJECTS, ARCHIVES)}
 
 
 def data_dictionary() -> str:
     """Schemas → Markdown, one table for each dataset: the README's chapter on the columns."""
     parts = []
-    for table in (EVENTS, ARTICLES, REJECTS):
+    for table in (EVENTS, ARTICLES, REJECTS, ARCHIVES):
         lines = [
             f"### `{table.name}`",
             "",

@@ -12,7 +12,7 @@ from pipelines.examination import Examination, Stopped, examine_article
 from pipelines.plan import load_detector
 from pipelines.settings import load_settings
 from pipelines.why import Stored, explain_article, explain_reject, mark_evidence, plain
-from transforms import stages
+from transforms import recipes
 from transforms.records import Article, Evidence, SupportEvent
 
 TEXT = "Bulgaria backs Ukraine's bid to join NATO. Rain fell in Sofia. Ministers spoke of tanks for Ukraine."
@@ -129,9 +129,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipelines.plan._load_detect", load_stand_in)
-        stages.forget_steps()
+        recipes.forget_steps()
         assert main(["run", str(folder / "in.jsonl"), "--data", str(folder / "data")]) == 0
-        stages.forget_steps()
+        recipes.forget_steps()
     yield folder / "data"
 
 

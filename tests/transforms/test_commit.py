@@ -140,6 +140,7 @@ def test_reader_sees_whole_batches_only(tmp_path: Path) -> None:
         "articles": 0,
         "events": 1,
         "rejects": 1,
+        "archives": 0,
     }
     recover(tmp_path)
     assert len(read_snapshot(tmp_path)["events"]) == 2

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.inputs import find_inputs
-from transforms.readers import ReadLimits, plan_slices, read_slice
+from transforms.read_limits import ReadLimits
+from transforms.readers import POSITION_BITS, plan_slices, read_slice
 from transforms.records import InputSlice, RawDocument, Rejection
 
 LIMITS = ReadLimits()
@@ -45,7 +46,7 @@ def test_a_text_is_one_document(tmp_path: Path) -> None:
         None,
         None,
     )
-    assert found.order == 3 << 32
+    assert found.order == 3 << POSITION_BITS
     assert len(found.key) == 32
 
 
@@ -81,7 +82,7 @@ def test_slices_read_the_same_as_the_whole(
     whole = read(path, size=1_000)
     assert read(path, size=size) == whole
     if any(kind != "blank" for kind in kinds):
-        assert [one.order - (3 << 32) for one in whole] == [
+        assert [one.order - (3 << POSITION_BITS) for one in whole] == [
             i for i, kind in enumerate(kinds) if kind != "blank"
         ]
 

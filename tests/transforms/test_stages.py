@@ -2,11 +2,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from transforms import stages
+from transforms import recipes, stages
 from transforms.duplicates import Verdict
+from transforms.recipes import write_recipe
 from transforms.records import Article, ClassifiedArticle, InputSlice, Rejection
 from transforms.rejections import MAX_DETAIL, reject_error
-from transforms.stages import ApplyStep, add_events, apply_verdict, write_recipe
+from transforms.stages import ApplyStep, add_events, apply_verdict
 
 ARTICLE = Article(
     article_id="a", key="k", order=1, origin="o", url=None, source=None, title="T", text="x", language="en",
@@ -19,7 +20,7 @@ def make_upper(suffix: str):
 
 
 def test_a_step_is_made_once_for_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stages, "_ready", {})
+    monkeypatch.setattr(recipes, "_ready", {})
     recipe = write_recipe("upper !", make_upper, "!")
     assert recipe.prepare()("a") == "A!"
     assert recipe.prepare() is recipe.prepare()

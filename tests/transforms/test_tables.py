@@ -79,6 +79,7 @@ CONTRACT = {
         published_month
     """,
     "rejects": "key stage reason detail url origin title first_seen seen_month",
+    "archives": "origin fingerprint gate start stop outcome pages first_seen seen_month",
 }
 
 

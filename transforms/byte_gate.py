@@ -1,0 +1,245 @@
+"""Raw bytes of a page → whether its text may name a watched alliance or cause, before anything is parsed.
+
+What passes may still be off topic; what doesn't can't pass the gate on the text (`gate`), whatever its
+encoding and escapes. One pass of a multi-pattern matcher finds the longest word of each name; the bytes
+around it then tell whether it is the name. Known to slip through: a name with markup in the middle of a word.
+"""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from html.entities import codepoint2name
+from unicodedata import normalize
+
+import hyperscan
+
+from transforms.gate import Name, spell_names
+from transforms.knowledge import World
+
+#: encodings in which a page may write letters beyond ASCII; ASCII letters are the same in all of them
+_LEGACY = (
+    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257", "iso8859_2", "iso8859_5", "koi8_r",
+    "mac_roman",
+)  # fmt: skip
+#: bytes that separate the words of a name: white space of any encoding, entities and escapes for it, tags
+_BETWEEN = (
+    rb"(?:[\s\xa0\xc2]|\xe2\x80.|&nbsp;|&#160;|&#x[aA]0;|&#x?20;|&#32;|&#10;|\\[nrt]|\\u00[aA]0|\\u0020"
+    rb"|<[^<>]*>)+"
+)
+#: what may stand before a name: no letter or digit, but an escape may end in one
+_BEFORE = rb"(?:(?<![A-Za-z0-9])|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\[nrtbf]))"
+_AFTER = rb"(?![A-Za-z0-9])"
+#: marks that pages write in several ways
+_MARKS = {
+    "'": rb"(?:'|\xe2\x80[\x98\x99]|[\x91\x92]|&#0*39;|&#[xX]27;|&[lr]squo;|&apos;|&#0*821[67];"
+    rb"|&#[xX]201[89];|\\u201[89]|\\u0027)",
+    "-": rb"(?:-|\xe2\x80[\x90-\x95]|[\xad\x96\x97]|&#0*45;|&#0*82[01][0-9];|&[mn]dash;|&hyphen;"
+    rb"|\\u201[0-5])",
+    "&": rb"(?:&amp;|&#0*38;|\\u0026|&)",
+}  # fmt: skip
+#: ways to write plain letters that no name is looked for in: such a page passes
+_DISGUISED = (
+    rb"&#0*(?:6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2]);",
+    rb"&#[xX]0*(?:[46][1-9a-fA-F]|[57][0-9aA]);",
+    rb"\\u00(?:[46][1-9a-fA-F]|[57][0-9aA])",
+    rb"(?:&#0*46;|&#[xX]0*2[eE];|&period;)",
+    rb"[A-Za-z](?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf|&shy;|&#0*173;|&#[xX]0*[aA][dD];"
+    rb"|&ZeroWidthSpace;|&zwn?j;|&NoBreak;|&#0*820[3-7];|<wbr\s*/?>)[A-Za-z0-9.-]",
+)
+#: plain letters, those of an abbreviation with its points: 'U.N'
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*")
+#: An anchor shorter than this is part of many words: it must stand alone.
+_SHORT = 6
+#: bytes around an anchor that the rest of a name can take, tags and escapes included
+_REACH = 600
+#: UTF-16 and UTF-32 show in the first bytes
+_HEAD = 1_024
+_ALONE = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Anchored:
+    """A name that is found by its anchor, and what it counts for."""
+
+    name: Name
+    #: how many countries the page must name beside it; `_ALONE` for a name that is enough
+    needed: int
+    country: int
+    anchor: str
+    patterns: tuple[re.Pattern[bytes], re.Pattern[bytes] | None] | None = None
+
+    def stands_at(self, body: bytes, start: int) -> bool:
+        """Bytes and where the anchor begins → whether the whole name stands there."""
+        if self.patterns is None:
+            self.patterns = _around(self.name, self.anchor)
+        rest, before = self.patterns
+        if rest.match(body, start) is None:
+            return False
+        return before is None or before.search(body, max(0, start - _REACH), start) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """Names ready to search in bytes: for each pattern of the database, what it is the anchor of."""
+
+    database: hyperscan.Database
+    anchored: tuple[tuple[_Anchored, ...], ...]
+
+
+@dataclass(slots=True)
+class ByteGate:
+    """The names of a world as bytes; made once for each process, as it can't travel between them."""
+
+    first: Scanner
+    #: names of countries, for causes that ask for several; compiled when the first page needs them
+    countries: Callable[[], Scanner]
+    _compiled: list[Scanner] = field(default_factory=list)
+
+    def country_scanner(self) -> Scanner:
+        """The names of countries, compiled now or before."""
+        if not self._compiled:
+            self._compiled.append(self.countries())
+        return self._compiled[0]
+
+
+def compile_byte_gate(world: World) -> ByteGate:
+    """World → the byte patterns of its watched alliances and causes."""
+    asked = {cause.id: cause.countries for cause in world.causes if cause.country is None}
+    helped = {cause.country for cause in world.causes if cause.country}
+    enough, countries = list[tuple[Name, int, int]](), list[tuple[Name, int, int]]()
+    numbers: dict[str, int] = {}
+    for name in spell_names(world):
+        if name.alliance or name.country in helped:
+            enough.append((name, _ALONE, -1))
+        elif name.country:
+            countries.append((name, 1, numbers.setdefault(name.country, len(numbers))))
+        elif needed := [asked[cause] for cause in name.causes if cause in asked]:
+            enough.append((name, min(needed), -1))
+    # The countries helped are not counted: one of them on a page is enough anyway.
+    return ByteGate(_compile(enough, _DISGUISED), lambda: _compile(countries))
+
+
+def may_name_watched(body: bytes, gate: ByteGate) -> bool:
+    """Bytes of a page → False only where its text can't pass the gate."""
+    if b"\x00" in body[:_HEAD]:
+        return True
+    needed = [
+        found.needed if found else _ALONE
+        for found in _scan(gate.first, body, lambda one: one.needed == _ALONE)
+    ]
+    if not needed or min(needed) == _ALONE:
+        return bool(needed)
+    countries: set[int] = set()
+
+    def is_enough(one: _Anchored) -> bool:
+        countries.add(one.country)
+        return len(countries) >= min(needed)
+
+    _scan(gate.country_scanner(), body, is_enough)
+    return len(countries) >= min(needed)
+
+
+def _scan(scanner: Scanner, body: bytes, is_enough: Callable[[_Anchored], bool]) -> list[_Anchored | None]:
+    """Bytes → the names in them up to the first that is enough; None stands for plain letters in disguise."""
+    found: list[_Anchored | None] = []
+
+    def visit(anchor: int, start: int, end: int, flags: int, context: object) -> bool | None:
+        if anchor >= len(scanner.anchored):
+            found.append(None)
+            return True
+        for one in scanner.anchored[anchor]:
+            # Where the anchor had to stand alone, the match ends one byte later, or at the end of the page.
+            begin = end - len(one.anchor)
+            if one not in found and (
+                one.stands_at(body, begin) or (begin and one.stands_at(body, begin - 1))
+            ):
+                found.append(one)
+                if is_enough(one):
+                    return True
+        return None
+
+    # A handler that has seen enough ends the scan so.
+    with contextlib.suppress(hyperscan.ScanTerminated):
+        scanner.database.scan(body, match_event_handler=visit)
+    return found
+
+
+def _compile(names: Iterable[tuple[Name, int, int]], always: Iterable[bytes] = ()) -> Scanner:
+    anchors: dict[bytes, list[_Anchored]] = {}
+    disguised = list(always)
+    for name, needed, country in names:
+        words = _ASCII_WORD.findall(name.spelling)
+        if not words:
+            # In no script that the names of the world are in by now; such a page passes.
+            disguised.append(
+                b"".join(_letter(char, any_case=True) for char in name.spelling if not char.isspace())
+            )
+            continue
+        word = max(reversed(words), key=lambda word: (not word.isdigit(), len(word)))
+        anchors.setdefault(_expression(name, word), []).append(_Anchored(name, needed, country, word))
+    expressions = [*anchors, *disguised]
+    database = hyperscan.Database()
+    database.compile(
+        expressions=expressions,
+        ids=list(range(len(expressions))),
+        flags=[hyperscan.HS_FLAG_DOTALL] * len(expressions),
+    )
+    return Scanner(database, tuple(map(tuple, anchors.values())))
+
+
+def _expression(name: Name, word: str) -> bytes:
+    """Name and its longest plain word → what to look for."""
+    exact = word.isupper() and not name.any_case and not name.causes
+    anchor = re.escape(word.encode())
+    anchor = anchor if exact else b"(?i:" + anchor + b")"
+    # Beside a letter beyond ASCII there may be a plain one, where accents are characters of their own.
+    if len(word) >= _SHORT or not name.spelling.isascii():
+        return anchor
+    return rb"(?:^|[^A-Za-z0-9]|\\u[0-9A-Fa-f]{4}|\\[nrtbf])" + anchor + rb"(?:[^A-Za-z0-9]|$)"
+
+
+def _around(name: Name, anchor: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:
+    """Name and its anchor → the patterns of every way to write it: from the anchor on, and before."""
+    any_case = name.any_case or bool(name.causes)
+    at = name.spelling.index(anchor)
+    head, tail = _pattern(name.spelling[:at], any_case), _pattern(name.spelling[at:], any_case)
+    rest = re.compile((b"" if head else _BEFORE) + tail + _AFTER, re.DOTALL)
+    return rest, re.compile(_BEFORE + head + rb"\Z", re.DOTALL) if head else None
+
+
+def _pattern(words: str, any_case: bool) -> bytes:
+    """Part of a name → the pattern of every way to write it."""
+    return b"".join(_BETWEEN if char.isspace() else _letter(char, any_case) for char in words)
+
+
+def _letter(char: str, any_case: bool) -> bytes:
+    """Character → the pattern of its bytes: capitals stay capitals, small letters may be either."""
+    if char in _MARKS:
+        return _MARKS[char]
+    forms = sorted({char, char.upper()} | ({char.lower()} if any_case else set()))
+    if len(forms) == 1 and char.isascii():
+        return re.escape(char.encode())
+    return b"(?:" + b"|".join(dict.fromkeys(way for form in forms for way in _written(form))) + b")"
+
+
+def _written(char: str) -> Iterator[bytes]:
+    """A character → its bytes in each encoding, its entities and its escapes; plain letters as they are."""
+    if char.isascii():
+        yield re.escape(char.encode())
+        return
+    for form in dict.fromkeys((char, normalize("NFD", char))):
+        yield re.escape(form.encode())
+    for encoding in _LEGACY:
+        try:
+            yield re.escape(char.encode(encoding))
+        except UnicodeEncodeError:
+            continue
+    if len(char) > 1:
+        return
+    code = ord(char)
+    yield b"&#0*%d;" % code
+    yield b"(?i:&#x0*%x;)" % code
+    yield rb"(?i:\\u%04x)" % code
+    if code in codepoint2name:
+        yield b"&%s;" % codepoint2name[code].encode()
