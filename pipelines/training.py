@@ -66,12 +66,17 @@ def train_topics(documents: Sequence[LabelledDocument], topics: CompiledTopics) 
     return trained
 
 
+def train_model(documents: Sequence[LabelledDocument], model: TopicModel) -> CompiledTopics:
+    """Labelled documents and topics → the topics with weights of these documents, ready to classify."""
+    plain = compile_topics(replace(model, weights={}))
+    return replace(plain, model=replace(model, weights=train_topics(documents, plain)))
+
+
 def judge_trained(
     train: Sequence[LabelledDocument], test: Sequence[LabelledDocument], model: TopicModel
 ) -> list[tuple[str, Counts]]:
     """Documents to learn from and others to judge → (topic, counts) of each document and topic."""
-    plain = compile_topics(replace(model, weights={}))
-    trained = replace(plain, model=replace(model, weights=train_topics(train, plain)))
+    trained = train_model(train, model)
     counts = []
     for document in test:
         given = {topic.name for topic in classify_topics(document.title, document.text, trained)}
