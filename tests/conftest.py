@@ -21,6 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--documents", type=int, default=60, help="of how many documents (tests/crash/test_run.py)"
     )
+    parser.addoption("--feeds", type=int, default=20, help="how many feeds are followed (tests/load)")
+    parser.addoption("--cycles", type=int, default=3, help="how often they get new items (tests/load)")
+    parser.addoption("--detector", choices=("stand-in", "real"), default="stand-in", help="(tests/load)")
+    parser.addoption(
+        "--limits", action="store_true", help="hold figures against what is promised (tests/load)"
+    )
     parser.addoption(
         "--update-golden", action="store_true", help="write tests/golden anew from what comes out"
     )
