@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from transforms.data_folder import MissingData, NewerSchema, UnwritableData
+from transforms.data_folder import FullDisk, MissingData, NewerSchema, UnwritableData, lacks_space
 from transforms.feed_list import ListedFeed
 from transforms.items import Item, item_key, make_document
 from transforms.polling import PollPolicy, PollResult, PollState, plan_next
@@ -147,10 +147,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def sqlite_errors_as_unwritable(path: Path) -> Iterator[None]:
-    """Path → SQLite's refusal to write there (disk full, read-only), said as `UnwritableData`."""
+    """Path → SQLite's refusal to write there, said as `UnwritableData` or `FullDisk`."""
     try:
         yield
     except sqlite3.OperationalError as error:
+        if lacks_space(error):
+            raise FullDisk(path) from error
         raise UnwritableData(path, str(error)) from error
 
 

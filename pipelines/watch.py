@@ -8,7 +8,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwr
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
 from transforms.compaction import maintain
-from transforms.data_folder import write_lock
+from transforms.data_folder import UnwritableData, write_lock
 from transforms.feed_list import ListedFeed
 from transforms.known import update_index
 from transforms.records import StoredSlice
@@ -171,6 +171,11 @@ class _Loop:
             counts = self._run_items(batch)
         except KeyboardInterrupt:
             forget_try(self.state, batch)
+            raise
+        except UnwritableData:
+            # No fault of an item: whoever starts it again and again must not have one given up for it.
+            with suppress(sqlite3.OperationalError):
+                forget_try(self.state, batch)
             raise
         with self.interruption.postponed():
             finish_batch(self.state, batch, self.request.clock())
