@@ -1,6 +1,6 @@
 """`watch` that is killed at any moment, and started again, ends with every item there once.
 
-By hand: python -m pytest tests/crash/test_watch.py -s --kills 100
+By hand: python -m pytest tests/crash/test_watch.py -s -k any_moment --kills 100
 """
 
 import signal
@@ -74,7 +74,7 @@ def measure_pass(folder: Path, room: Newsroom) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda number: number.name)
 def test_stopped_at_any_moment(
     site: Site, tmp_path: Path, request: pytest.FixtureRequest, number: signal.Signals
 ) -> None:
