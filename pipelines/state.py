@@ -52,6 +52,10 @@ CREATE TABLE batches (
 );
 CREATE INDEX batches_undone ON batches (number) WHERE done IS NULL;
 """
+#: added later; an older program that finds it lets it be
+_UPKEEP: Final = """
+CREATE TABLE IF NOT EXISTS upkeep (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL NOT NULL)
+"""
 _FEED_COLUMNS: Final = (
     "url, outlet, address, etag, last_modified, body_sha256, whole_at, "
     "interval, next_poll, not_before, failures, retired"
@@ -117,6 +121,7 @@ def open_state(data: Path) -> sqlite3.Connection:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        connection.execute(_UPKEEP)
     return connection
 
 

@@ -24,9 +24,11 @@ from pipelines.ledger import (
     begin_batch,
     count_waiting,
     find_unfinished,
+    find_upkeep,
     finish_batch,
     forget_items,
     forget_try,
+    record_upkeep,
     run_alone,
 )
 from pipelines.monitor import Batch, GraphOptions, MonitorPlan
@@ -135,7 +137,7 @@ class _Loop:
     batches_since: int = 0
 
     def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
-        self.maintained = self.request.clock()
+        self.maintained, self.batches_since = find_upkeep(self.state, self.request.clock())
         while True:
             self.interruption.check()
             self.progress.last_turn = self.request.clock()
@@ -226,3 +228,4 @@ class _Loop:
                 _log.info("%s: %d files → %d", upkeep.table, upkeep.files_before, upkeep.files_after)
             update_index(self.request.data)
             forget_items(self.state, now - _KEPT)
+            record_upkeep(self.state, now)

@@ -37,8 +37,8 @@ class FullDisk(UnwritableData):
     def __init__(self, path: Path) -> None:
         Exception.__init__(
             self,
-            f"No space left on the disk for {path}. Free some, then start the same again: it carries on where "
-            "it stopped; what is committed stays, and nothing is there twice.",
+            f"No space left on the disk for {path}. Free some, then start the same again: it carries on "
+            "where it stopped; what is committed stays, and nothing is there twice.",
         )
 
 
