@@ -71,22 +71,22 @@ class Farm:
 def open_farm(count: int) -> Iterator[Farm]:
     """Number of feeds → the feeds, served for as long as the context lasts."""
     farm = Farm(count)
-    loop = asyncio.new_event_loop()
-    begun = threading.Event()
+    begun, ended = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
         server = await asyncio.start_server(farm.answer, "127.0.0.1", 0, backlog=1_024)
         farm.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        loops.append(asyncio.get_running_loop())
         begun.set()
-        await server.serve_forever()
+        await ended.wait()
+        server.close()
 
-    def run() -> None:
-        with suppress(asyncio.CancelledError, RuntimeError):
-            loop.run_until_complete(serve())
-
-    threading.Thread(target=run, name="farm", daemon=True).start()
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="farm", daemon=True)
+    thread.start()
     assert begun.wait(30)
     try:
         yield farm
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loops[0].call_soon_threadsafe(ended.set)
+        thread.join(30)
