@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from pipelines.monitor import Batch, GraphOptions, MonitorPlan, run_graph
 from pipelines.slices import cut_batches, expect_documents, limit_batch
 from pipelines.summary import RunCounts
 from transforms.commit import commit_staged, next_batch, recover
-from transforms.data_folder import write_lock
+from transforms.data_folder import FullDisk, UnwritableData, lacks_space, write_lock
 from transforms.done_parts import find_done_parts, part_of
 from transforms.inputs import InputFile
 from transforms.known import update_index
@@ -120,14 +120,22 @@ def commit_batch(batch: Batch) -> None:
 def run_or_stop(
     batch: Batch, plan: MonitorPlan, options: GraphOptions, interruption: Interruption
 ) -> RunCounts:
-    """Batch → its counts, or KeyboardInterrupt with nothing of it left behind."""
+    """Batch → its counts, or KeyboardInterrupt with nothing of it left behind.
+
+    Raises:
+        FullDisk: its rows could not be staged; nothing of it is left behind either.
+    """
     counts = RunCounts()
     try:
         counts = run_graph(batch, plan, options)
-    except BaseException:
-        # Beam wraps a KeyboardInterrupt in an error of its own.
+    except BaseException as error:
+        # Beam wraps a KeyboardInterrupt, or whatever else ends a bundle, in an error of its own.
         if not interruption.requested:
-            raise
+            if not lacks_space(error):
+                raise
+            with interruption.postponed(), suppress(UnwritableData):
+                recover(batch.data)
+            raise FullDisk(batch.data) from error
     if interruption.requested:
         with interruption.postponed():
             recover(batch.data)

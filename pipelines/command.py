@@ -283,10 +283,12 @@ def _expected(error: Exception) -> int | None:
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.settings import SettingsError
     from pipelines.why import AmbiguousName, UnknownArticle
-    from transforms.data_folder import DataFolderInUse, MissingData, NewerSchema, UnwritableData
+    from transforms.data_folder import DataFolderInUse, FullDisk, MissingData, NewerSchema, UnwritableData
     from transforms.feed_list import BadFeedList
     from transforms.inputs import MissingInput
 
+    if isinstance(error, FullDisk):
+        return WITH_ERRORS
     if isinstance(
         error,
         SettingsError

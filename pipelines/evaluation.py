@@ -35,6 +35,7 @@ from pipelines.scoring import (
 )
 from transforms.codebook import ArticleStance
 from transforms.records import SupportEvent
+from transforms.stance import judge_stance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ def report_on(
         stance_accuracy=accuracy,
         stance_macro_f1=macro_f1,
         stance_interval=bootstrap_share([gold == found for gold, found in stances], resamples),
+        stance_ceiling=_share_added_up([j.document for j in judged]),
         bins=bins,
         calibration_error=measure_calibration(bins),
         coverage=trace_coverage(rated, wanted=sum(c.true + c.missed for c in relaxed)),
@@ -125,6 +127,12 @@ def report_on(
         ),
         background=background,
     )
+
+
+def _share_added_up(documents: Sequence[LabelledDocument]) -> float:
+    """Documents → the share whose labelled events add up to their stance: what perfect detection gives."""
+    added = [judge_stance([e for e in d.events if not e.optional]).stance == d.stance for d in documents]
+    return sum(added) / len(added) if added else 0.0
 
 
 def _lost_events(judged: Judged) -> bool:

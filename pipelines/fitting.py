@@ -27,6 +27,7 @@ from pipelines.plan import accept_documents, as_detected, as_document, build_pla
 from pipelines.scoreboard import Report, render
 from pipelines.scoring import Claim, ObjectClass, relaxed_claims
 from pipelines.settings import Loaded, Settings, load_settings
+from pipelines.training import train_model
 from transforms.codebook import MEMBERSHIP_OBJECTS
 from transforms.detection.candidates import Candidate, choose_alternatives
 from transforms.detection.confidence import candidate_features, count_repeats, score
@@ -34,7 +35,7 @@ from transforms.detection.detector import find_all_candidates
 from transforms.detection.merging import merge_candidates
 from transforms.records import ClassifiedArticle, Rejection
 from transforms.stages import add_stance
-from transforms.topics import classify_topics, compile_topics
+from transforms.topics import CompiledTopics, TopicModel, classify_topics
 
 #: Inverse strength of the L2 penalty: weaker ones learn the words of the sample.
 STRENGTH = 0.1
@@ -52,7 +53,7 @@ class Reading:
     """A labelled document, read once: its candidates are scored anew with each set of weights."""
 
     document: LabelledDocument
-    #: as it stands before detection, with its topics
+    #: as it stands before detection; topics are given where it is judged, by weights of other documents
     ended: ClassifiedArticle | Rejection
     candidates: tuple[Candidate, ...] = ()
     features: tuple[dict[str, float], ...] = ()
@@ -75,7 +76,7 @@ def read_documents(
 ) -> list[Reading]:
     """Labelled documents, or unlabelled ones without events → their candidates: the slow part, done once."""
     settings, plan = loaded.settings, build_plan(loaded)
-    accept, topics = accept_documents(plan), compile_topics(plan.topics)
+    accept = accept_documents(plan)
     detector = load_detector(plan.world, settings.lexicon, settings.detection)
     readings = []
     for document in documents:
@@ -84,11 +85,10 @@ def read_documents(
             readings.append(Reading(document=document, ended=article))
             continue
         found = find_all_candidates(article, detector)
-        named = classify_topics(article.title, article.text, topics)
         readings.append(
             Reading(
                 document=document,
-                ended=ClassifiedArticle(article=article, topics=named),
+                ended=ClassifiedArticle(article=article, topics=()),
                 candidates=tuple(found),
                 features=tuple(map(candidate_features, found, count_repeats(found))),
                 right=tuple(
@@ -183,28 +183,47 @@ class Split:
     test: tuple[Reading, ...]
 
 
-def split_folds(gold: Sequence[Reading], also: Sequence[Reading], folds: int, strength: float) -> list[Split]:
+def split_readings(
+    train: Sequence[Reading], test: Sequence[Reading], topics: TopicModel, strength: float
+) -> Split:
+    """Read documents to learn from and to judge → those to judge, with weights and topics of the others."""
+    trained = train_model([r.document for r in train if r.document.topics], topics)
+    return Split(
+        weights=fit_weights(train, strength), test=tuple(_name_topics(reading, trained) for reading in test)
+    )
+
+
+def _name_topics(reading: Reading, topics: CompiledTopics) -> Reading:
+    ended = reading.ended
+    if isinstance(ended, Rejection):
+        return reading
+    named = classify_topics(ended.article.title, ended.article.text, topics)
+    return replace(reading, ended=replace(ended, topics=named))
+
+
+def split_folds(
+    gold: Sequence[Reading], also: Sequence[Reading], folds: int, topics: TopicModel, strength: float
+) -> list[Split]:
     """Read documents → each fold with weights of the other folds and of the further documents."""
     return [
-        Split(
-            weights=fit_weights([*(gold[i] for i in train), *also], strength),
-            test=tuple(gold[i] for i in test),
-        )
+        split_readings([*(gold[i] for i in train), *also], [gold[i] for i in test], topics, strength)
         for train, test in KFold(folds, shuffle=True, random_state=SEED).split(gold)
     ]
 
 
-def split_halves(gold: Sequence[Reading], also: Sequence[Reading], strength: float) -> dict[str, Split]:
+def split_halves(
+    gold: Sequence[Reading], also: Sequence[Reading], topics: TopicModel, strength: float
+) -> dict[str, Split]:
     """Read documents → each half with weights of the other; the further documents with those of all."""
-    halves = {half: tuple(r for r in gold if choose_half([r.document], half)) for half in ("a", "b")}
+    halves = {half: [r for r in gold if choose_half([r.document], half)] for half in ("a", "b")}
     splits = {
-        f"{train} → {test}": Split(weights=fit_weights([*halves[train], *also], strength), test=halves[test])
+        f"{train} → {test}": split_readings([*halves[train], *also], halves[test], topics, strength)
         for train, test in (("a", "b"), ("b", "a"))
     }
     if also:
         # Unfiltered articles have no labels to be judged by.
-        labelled = tuple(r for r in also if r.document.topics)
-        splits["gold → also"] = Split(weights=fit_weights(gold, strength), test=labelled)
+        labelled = [r for r in also if r.document.topics]
+        splits["gold → also"] = split_readings(gold, labelled, topics, strength)
     return splits
 
 
@@ -245,14 +264,14 @@ def _tables(
     threshold = settings.detection.min_confidence
     if options.halves:
         yield HEAD
-        halves = split_halves(gold, also, options.strength)
+        halves = split_halves(gold, also, settings.topics, options.strength)
         for name, split in halves.items():
             yield render_row(name, report_splits([split], settings, threshold))
         both = [split for name, split in halves.items() if name != "gold → also"]
         yield render_row("both halves", report_splits(both, settings, threshold))
         yield ""
     if options.folds:
-        folds = split_folds(gold, also, options.folds, options.strength)
+        folds = split_folds(gold, also, options.folds, settings.topics, options.strength)
         yield f"{HEAD}   ({options.folds} folds)"
         for tried in sorted({*THRESHOLDS, threshold}):
             yield render_row(f"from {tried:.2f}", report_splits(folds, settings, tried))

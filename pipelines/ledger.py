@@ -118,10 +118,15 @@ def find_unfinished(connection: sqlite3.Connection) -> LedgerBatch | None:
 
 
 def assign_batch(connection: sqlite3.Connection, now: float, limit: int) -> LedgerBatch | None:
-    """State → a new batch of the items that are ready, oldest first; None where there are none."""
+    """State → a new batch of the items that are ready, oldest first; None where there are none.
+
+    One revision of an item at a time, in their order: the later one is judged by what became of the earlier.
+    """
     with transaction(connection):
         rows = connection.execute(
-            "SELECT number FROM items WHERE batch IS NULL AND page_due IS NULL ORDER BY number LIMIT ?",
+            "SELECT number FROM items WHERE batch IS NULL AND page_due IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM items AS older WHERE older.identity = items.identity"
+            " AND older.revision < items.revision AND older.batch IS NULL) ORDER BY number LIMIT ?",
             (limit,),
         )
         numbers = tuple(number for (number,) in rows)
@@ -182,6 +187,21 @@ def count_waiting(connection: sqlite3.Connection) -> tuple[int, int, float | Non
         "SELECT count(*) FROM items WHERE batch IS NULL AND page_due IS NOT NULL"
     ).fetchone()
     return int(ready), int(pages), since
+
+
+def find_upkeep(connection: sqlite3.Connection, now: float) -> tuple[float, int]:
+    """State → when the tables were last tidied up, now if never, and the number of batches since."""
+    with transaction(connection):
+        connection.execute("INSERT OR IGNORE INTO upkeep VALUES (1, ?)", (now,))
+    (at,) = connection.execute("SELECT at FROM upkeep").fetchone()
+    (batches,) = connection.execute("SELECT count(*) FROM batches WHERE done > ?", (at,)).fetchone()
+    return at, batches
+
+
+def record_upkeep(connection: sqlite3.Connection, now: float) -> None:
+    """Moment → remembered as that of the last upkeep, so that a restart neither skips nor repeats one."""
+    with transaction(connection):
+        connection.execute("UPDATE upkeep SET at = ?", (now,))
 
 
 def forget_items(connection: sqlite3.Connection, before: float) -> int:

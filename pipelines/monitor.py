@@ -81,7 +81,7 @@ def monitor_documents(
         | "Read" >> ReadDocuments(plan.reading, plan.world, plan.digest)
         | "Drop known" >> DropKnown(batch.index, rejected)
         | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
-        | "Keep watched" >> KeepWatched(plan.world, plan.digest, rejected)
+        | "Keep watched" >> KeepWatched(batch.index, plan.world, plan.digest, rejected)
         | "Drop duplicates" >> DropDuplicates(batch.index, plan.duplicate_threshold, rejected)
         | "Classify topics" >> ClassifyTopics(plan.topics, plan.digest, rejected)
         | "Detect events" >> DetectEvents(plan.load_detect, plan.digest, rejected)

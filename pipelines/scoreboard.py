@@ -54,6 +54,8 @@ class Report:
     stance_macro_f1: float
     #: 95 % bootstrap interval of the accuracy
     stance_interval: tuple[float, float]
+    #: accuracy where the labelled events are added up instead of the detected ones
+    stance_ceiling: float
     bins: tuple[Bin, ...]
     calibration_error: float
     coverage: tuple[CoveragePoint, ...]
@@ -75,6 +77,7 @@ def render(report: Report, mistakes: int = 3, width: int = 100) -> str:
     low, high = report.stance_interval
     lines += ["", f"article stance  accuracy {report.stance_accuracy:.3f} [{low:.3f} {high:.3f}]"]
     lines[-1] += f"  macro F1 {report.stance_macro_f1:.3f}"
+    lines += [f"                from the labelled events {report.stance_ceiling:.3f}"]
     lines += ["", f"{'fields on relaxed matches':27}{'right':>7}"]
     lines += [f"  {name:25}{_share(r, c):7.3f}  {r}/{c}" for name, (r, c) in report.fields.items()]
     lines += _counts_table("topics", report.topic_counts)
@@ -106,6 +109,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "low": report.stance_interval[0],
             "high": report.stance_interval[1],
             "macro_f1": report.stance_macro_f1,
+            "from_labelled_events": report.stance_ceiling,
         },
         "calibration_error": report.calibration_error,
         "reliability": [b._asdict() for b in report.bins],

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from transforms.data_folder import MissingData, NewerSchema, UnwritableData
+from transforms.data_folder import FullDisk, MissingData, NewerSchema, UnwritableData, lacks_space
 from transforms.feed_list import ListedFeed
 from transforms.items import Item, item_key, make_document
 from transforms.polling import PollPolicy, PollResult, PollState, plan_next
@@ -51,6 +51,10 @@ CREATE TABLE batches (
     tries INTEGER NOT NULL DEFAULT 0, alone INTEGER, alone_tries INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX batches_undone ON batches (number) WHERE done IS NULL;
+"""
+#: added later; an older program that finds it lets it be
+_UPKEEP: Final = """
+CREATE TABLE IF NOT EXISTS upkeep (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL NOT NULL)
 """
 _FEED_COLUMNS: Final = (
     "url, outlet, address, etag, last_modified, body_sha256, whole_at, "
@@ -117,6 +121,7 @@ def open_state(data: Path) -> sqlite3.Connection:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        connection.execute(_UPKEEP)
     return connection
 
 
@@ -147,10 +152,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def sqlite_errors_as_unwritable(path: Path) -> Iterator[None]:
-    """Path → SQLite's refusal to write there (disk full, read-only), said as `UnwritableData`."""
+    """Path → SQLite's refusal to write there, said as `UnwritableData` or `FullDisk`."""
     try:
         yield
     except sqlite3.OperationalError as error:
+        if lacks_space(error):
+            raise FullDisk(path) from error
         raise UnwritableData(path, str(error)) from error
 
 

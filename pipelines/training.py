@@ -4,16 +4,16 @@ Offline: scikit-learn is needed here and nowhere at run time. Reproducible, from
 
     python -m pipelines.training GOLD.jsonl … --half-of OWN.jsonl … --out configs/topic_weights.json
 
-prints the cross-validated scores (each document judged by weights that never saw it), then writes the
-weights trained on all documents. The words of `configs/topics.yaml` are the features; run it again after
-changing them.
+prints the scores of weights that never saw the document they judge (folds of all; the own documents by
+halves), then writes the weights trained on the gold and half 'a' of the own. The words of
+`configs/topics.yaml` are the features; run it again after changing them.
 """
 
 import argparse
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from pipelines.gold import LabelledDocument, choose_half, read_gold
+from pipelines.gold import Half, LabelledDocument, choose_half, read_gold
 from pipelines.scoring import Counts, compare_labels, score_counts, sum_counts
 from pipelines.settings import load_settings
 from transforms.topics import (
@@ -39,6 +39,7 @@ STRENGTH = 0.1
 #: Probability from which a topic is given: below one half, as several hold and a missed one costs as much.
 CUT = 0.34
 SEED = 20240229
+HALVES: tuple[Half, Half] = ("a", "b")
 
 
 def train_topics(documents: Sequence[LabelledDocument], topics: CompiledTopics) -> dict[str, TopicWeights]:
@@ -65,21 +66,61 @@ def train_topics(documents: Sequence[LabelledDocument], topics: CompiledTopics) 
     return trained
 
 
+def train_model(documents: Sequence[LabelledDocument], model: TopicModel) -> CompiledTopics:
+    """Labelled documents and topics → the topics with weights of these documents, ready to classify."""
+    plain = compile_topics(replace(model, weights={}))
+    return replace(plain, model=replace(model, weights=train_topics(documents, plain)))
+
+
+def judge_trained(
+    train: Sequence[LabelledDocument], test: Sequence[LabelledDocument], model: TopicModel
+) -> list[tuple[str, Counts]]:
+    """Documents to learn from and others to judge → (topic, counts) of each document and topic."""
+    trained = train_model(train, model)
+    counts = []
+    for document in test:
+        given = {topic.name for topic in classify_topics(document.title, document.text, trained)}
+        for name in {*given, *document.topics}:
+            counts.append((name, compare_labels({name} & {*document.topics}, {name} & given)))
+    return counts
+
+
 def cross_validate(
     documents: Sequence[LabelledDocument], model: TopicModel, folds: int = 5
 ) -> dict[str, Counts]:
     """Labelled documents and topics → counts of each topic, each judged by weights of other folds."""
+    split = KFold(folds, shuffle=True, random_state=SEED).split(documents)
+    return _sum_by_topic(
+        pair
+        for train, test in split
+        for pair in judge_trained([documents[i] for i in train], [documents[i] for i in test], model)
+    )
+
+
+def validate_halves(
+    gold: Sequence[LabelledDocument], own: Sequence[LabelledDocument], model: TopicModel
+) -> dict[str, Counts]:
+    """Gold and own documents → counts of each topic over the own, each half by the gold and the other."""
+    halves = {half: choose_half(own, half) for half in HALVES}
+    return _sum_by_topic(
+        pair
+        for train, test in (HALVES, HALVES[::-1])
+        for pair in judge_trained([*gold, *halves[train]], halves[test], model)
+    )
+
+
+def _sum_by_topic(pairs: Iterable[tuple[str, Counts]]) -> dict[str, Counts]:
     counts: dict[str, list[Counts]] = {}
-    plain = compile_topics(replace(model, weights={}))
-    for train, test in KFold(folds, shuffle=True, random_state=SEED).split(documents):
-        weights = train_topics([documents[i] for i in train], plain)
-        trained = replace(plain, model=replace(model, weights=weights))
-        for document in (documents[i] for i in test):
-            given = {topic.name for topic in classify_topics(document.title, document.text, trained)}
-            for name in {*given, *document.topics}:
-                one = compare_labels({name} & {*document.topics}, {name} & given)
-                counts.setdefault(name, []).append(one)
+    for name, one in pairs:
+        counts.setdefault(name, []).append(one)
     return {name: sum_counts(found) for name, found in sorted(counts.items())}
+
+
+def _print_counts(title: str, counts: Mapping[str, Counts]) -> None:
+    print(title)
+    for name, found in [*counts.items(), ("all", sum_counts(counts.values()))]:
+        score = score_counts(found)
+        print(f"{name:22} P {score.precision:.3f}  R {score.recall:.3f}  F1 {score.f1:.3f}  {tuple(found)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,13 +135,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--config", type=Path, help="configuration with the topics; the shipped one by default"
     )
     options = parser.parse_args(arguments)
-    documents = [document for path in options.gold for document in read_gold(path)]
-    documents += [document for path in options.half_of for document in choose_half(read_gold(path), "a")]
+    gold, own = (
+        [document for path in paths for document in read_gold(path)]
+        for paths in (options.gold, options.half_of)
+    )
+    documents = [*gold, *choose_half(own, "a")]
     model = load_settings(options.config).settings.topics
-    counts = cross_validate(documents, model)
-    for name, found in [*counts.items(), ("all", sum_counts(counts.values()))]:
-        score = score_counts(found)
-        print(f"{name:22} P {score.precision:.3f}  R {score.recall:.3f}  F1 {score.f1:.3f}  {tuple(found)}")
+    _print_counts("by weights of other folds", cross_validate(documents, model))
+    if own:
+        _print_counts("own documents, each half by the other", validate_halves(gold, own, model))
     if options.out:
         trained = train_topics(documents, compile_topics(replace(model, weights={})))
         weights = {name: {"bias": w.bias, "features": dict(w.features)} for name, w in trained.items()}

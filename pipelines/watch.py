@@ -8,7 +8,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +24,11 @@ from pipelines.ledger import (
     begin_batch,
     count_waiting,
     find_unfinished,
+    find_upkeep,
     finish_batch,
     forget_items,
     forget_try,
+    record_upkeep,
     run_alone,
 )
 from pipelines.monitor import Batch, GraphOptions, MonitorPlan
@@ -34,7 +36,7 @@ from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwr
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
 from transforms.compaction import maintain
-from transforms.data_folder import write_lock
+from transforms.data_folder import UnwritableData, write_lock
 from transforms.feed_list import ListedFeed
 from transforms.known import update_index
 from transforms.records import StoredSlice
@@ -135,7 +137,7 @@ class _Loop:
     batches_since: int = 0
 
     def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
-        self.maintained = self.request.clock()
+        self.maintained, self.batches_since = find_upkeep(self.state, self.request.clock())
         while True:
             self.interruption.check()
             self.progress.last_turn = self.request.clock()
@@ -171,6 +173,11 @@ class _Loop:
             counts = self._run_items(batch)
         except KeyboardInterrupt:
             forget_try(self.state, batch)
+            raise
+        except UnwritableData:
+            # No fault of an item: whoever starts it again and again must not have one given up for it.
+            with suppress(sqlite3.OperationalError):
+                forget_try(self.state, batch)
             raise
         with self.interruption.postponed():
             finish_batch(self.state, batch, self.request.clock())
@@ -221,3 +228,4 @@ class _Loop:
                 _log.info("%s: %d files → %d", upkeep.table, upkeep.files_before, upkeep.files_after)
             update_index(self.request.data)
             forget_items(self.state, now - _KEPT)
+            record_upkeep(self.state, now)

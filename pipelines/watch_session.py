@@ -131,7 +131,7 @@ def report_batch(number: int, counts: RunCounts, seconds: float) -> None:
 
 
 def set_up_log(level: str) -> None:
-    """Level → our lines on standard error: text on a terminal, JSON otherwise; Beam only where it fails."""
+    """Level → our lines on standard error: text on a terminal, JSON otherwise."""
     terminal = sys.stderr.isatty()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -143,7 +143,9 @@ def set_up_log(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     if level != "debug":
-        for noisy in ("apache_beam", "httpcore2", "hpack", "asyncio"):
+        # What goes wrong in a pipeline comes back as an exception; Beam would say it twice before.
+        logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+        for noisy in ("httpcore2", "hpack", "asyncio"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
 
 

@@ -15,11 +15,16 @@ settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--kills", type=int, default=3, help="how often a run is killed (tests/crash/test_run.py)"
-    )
+    parser.addoption("--kills", type=int, default=3, help="how often a run is disturbed (tests/crash)")
     parser.addoption(
         "--documents", type=int, default=60, help="of how many documents (tests/crash/test_run.py)"
+    )
+    parser.addoption("--feeds", type=int, default=20, help="how many feeds are followed (tests/load)")
+    parser.addoption("--cycles", type=int, default=3, help="how often they get new items (tests/load)")
+    parser.addoption("--detector", choices=("stand-in", "real"), default="stand-in", help="(tests/load)")
+    parser.addoption("--small-disk", metavar="DIR", help="a disk to fill (tests/crash/test_full_disk.py)")
+    parser.addoption(
+        "--limits", action="store_true", help="hold figures against what is promised (tests/load)"
     )
     parser.addoption(
         "--update-golden", action="store_true", help="write tests/golden anew from what comes out"

@@ -1,9 +1,10 @@
 """The data folder: who may write to it, and what can be wrong with it.
 
-Takes a path, gives a lock; rejects a folder that another process writes to (`DataFolderInUse`) and
-one that can't be written (`UnwritableData`).
+Takes a path, gives a lock; rejects a folder that another process writes to (`DataFolderInUse`), one that
+can't be written (`UnwritableData`) and one whose disk is full (`FullDisk`).
 """
 
+import errno
 import fcntl
 import os
 import socket
@@ -28,6 +29,17 @@ class UnwritableData(Exception):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"Cannot write to {path}: {reason}.")
+
+
+class FullDisk(UnwritableData):
+    """There is no space left for the data folder."""
+
+    def __init__(self, path: Path) -> None:
+        Exception.__init__(
+            self,
+            f"No space left on the disk for {path}. Free some, then start the same again: it carries on "
+            "where it stopped; what is committed stays, and nothing is there twice.",
+        )
 
 
 class MissingData(Exception):
@@ -83,12 +95,22 @@ def write_lock(data: Path) -> Iterator[None]:
 
 @contextmanager
 def os_errors_as_unwritable(path: Path) -> Iterator[None]:
-    """Path → the operating system's refusal to write there, said as `UnwritableData`."""
+    """Path → the operating system's refusal to write there, said as `UnwritableData` or `FullDisk`."""
     try:
         yield
     except OSError as error:
         where = Path(os.fsdecode(error.filename)) if error.filename else path
+        if lacks_space(error):
+            raise FullDisk(where) from error
         raise UnwritableData(where, error.strerror or str(error)) from error
+
+
+def lacks_space(error: BaseException) -> bool:
+    """Error → whether it means that the disk or a quota is full: libraries say it in words only."""
+    said = str(error)
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(
+        words in said for words in ("No space left", "disk is full", "quota exceeded")
+    )
 
 
 def write_durably(path: Path, content: bytes) -> None:

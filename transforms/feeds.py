@@ -66,7 +66,7 @@ class Feed:
 class FeedFailure:
     """Why bytes can't be used as a feed."""
 
-    reason: Literal["not_a_feed", "empty", "entities"]
+    reason: Literal["not_a_feed", "empty", "entities", "cut_short"]
     detail: str
 
 
@@ -108,6 +108,8 @@ def _read_xml_feed(
         error = parsed.get("bozo_exception")
         detail = _NO_XML if error is None else f"{_NO_XML}: {error}"[:300]
         return FeedFailure(reason="not_a_feed", detail=detail)
+    if cut_short and len(parsed.entries) < 2:
+        return FeedFailure(reason="cut_short", detail="it ends before the end of its first entry")
     if not parsed.entries:
         return FeedFailure(reason="empty", detail="the feed has no entries")
     if parsed.get("bozo") and not isinstance(parsed.bozo_exception, feedparser.CharacterEncodingOverride):

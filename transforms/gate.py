@@ -8,7 +8,7 @@ decides on capitals and word boundaries. Longer names swallow shorter ones, unwa
 import bisect
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -103,6 +103,16 @@ def reject_off_topic(article: Article, matcher: Matcher) -> Rejection | None:
         url=article.url,
         title=article.title,
     )
+
+
+def keep_revision(article: Article, rejection: Rejection, known_revision: int) -> Article | Rejection:
+    """Revision that names nothing watched → itself where an earlier one is in the tables, else its rejection.
+
+    As the newest revision it takes the place of the text that did, whose events nobody reports any more.
+    """
+    if not known_revision:
+        return rejection
+    return replace(article, notes=(*article.notes, f"revision: {rejection.reason}, {rejection.detail}"))
 
 
 def spell_names(world: World) -> Iterator[Name]:

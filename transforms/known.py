@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from transforms.commit import data_files, open_tables
-from transforms.data_folder import UnwritableData
+from transforms.data_folder import FullDisk, UnwritableData, lacks_space
 from transforms.near_duplicates import Fingerprint, fingerprint
 from transforms.records import Article
 
@@ -130,20 +130,22 @@ def update_index(data: Path, fingerprint_of: Fingerprinter = fingerprint) -> Pat
     Call it under the lock: before a batch, after `recover`, and after each commit.
 
     Raises:
-        UnwritableData: the index can't be written.
+        UnwritableData, FullDisk: the index can't be written.
     """
     path = data / INDEX
     tables = open_tables(data)
     try:
         _bring_up_to_date(path, data, tables, fingerprint_of)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if lacks_space(error):
+            raise FullDisk(path) from error
         # Damaged, or not ours: it is derived, so the cure is to make it anew.
         for leftover in (path, path.with_name(f"{INDEX}-journal")):
             leftover.unlink(missing_ok=True)
         try:
             _bring_up_to_date(path, data, tables, fingerprint_of)
-        except sqlite3.OperationalError as error:
-            raise UnwritableData(path, str(error)) from error
+        except sqlite3.OperationalError as again:
+            raise UnwritableData(path, str(again)) from again
     return path
 
 

@@ -16,7 +16,7 @@ from apache_beam.pvalue import AsSingleton, PCollection, TaggedOutput
 
 from transforms.articles import ArticleSettings, make_article
 from transforms.duplicates import Verdict, judge_duplicates
-from transforms.gate import compile_matcher, reject_off_topic
+from transforms.gate import Matcher, compile_matcher, keep_revision, reject_off_topic
 from transforms.knowledge import World
 from transforms.known import KnownArticles
 from transforms.near_duplicates import Fingerprint, fingerprint
@@ -138,21 +138,29 @@ def _prepare_extract(settings: ArticleSettings) -> Step:
 
 
 class KeepWatched(beam.PTransform[PCollection[Article], PCollection[Article]]):
-    """Articles → those that name a watched alliance or cause."""
+    """Articles → those that name a watched alliance or cause, or did in an earlier revision."""
 
-    def __init__(self, world: World, digest: str, rejected: Rejected) -> None:
+    def __init__(self, index: Path, world: World, digest: str, rejected: Rejected) -> None:
         super().__init__()
+        self._index = index
         self._recipe = write_recipe(f"gate {digest}", _prepare_gate, world)
         self._rejected = rejected
 
     def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
         """Look for names in each article."""
-        return apply_step(articles, "gate", self._recipe, self._rejected, Article)
+        return apply_step(articles, "gate", self._recipe, self._rejected, Article, self._index)
 
 
 def _prepare_gate(world: World) -> Step:
-    matcher = compile_matcher(world)
-    return lambda article: reject_off_topic(article, matcher) or article
+    return partial(_keep_watched, compile_matcher(world))
+
+
+def _keep_watched(matcher: Matcher, article: Article, index: Path) -> Article | Rejection:
+    rejection = reject_off_topic(article, matcher)
+    if rejection is None or article.revision == 1:
+        return rejection or article
+    with KnownArticles.open_read_only(index) as known:
+        return keep_revision(article, rejection, known.find_revision(article.article_id))
 
 
 class DropDuplicates(beam.PTransform[PCollection[Article], PCollection[Article]]):

@@ -6,17 +6,48 @@ fewer than a quarter of the weight is not heard, so that one aside does not make
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from transforms.codebook import NEGATIVE_KINDS, ArticleStance
-from transforms.records import SupportEvent
+from transforms.codebook import NEGATIVE_KINDS, ArticleStance, Factuality, Kind, Stance
 
 #: Weight below which the events found are too doubtful to give a stance.
-LEAST_WEIGHT = 0.5
+LEAST_WEIGHT = 0.45
 #: Share of the weight that makes a side heard.
 LEAST_SHARE = 0.26
 #: Share of the support that makes it conditional as a whole.
 CONDITIONAL_SHARE = 0.3
+
+
+class Position(Protocol):
+    """What is read of an event: a detected one and one that a reader labelled are added up alike."""
+
+    @property
+    def beneficiaries(self) -> tuple[str, ...]:
+        """Whose membership or aid it is."""
+
+    @property
+    def alliance(self) -> str | None:
+        """The alliance, where one is named."""
+
+    @property
+    def kind(self) -> Kind:
+        """The act."""
+
+    @property
+    def stance(self) -> Stance:
+        """The actor's stance toward the object."""
+
+    @property
+    def factuality(self) -> Factuality:
+        """Whether it happened, is planned, possible or denied."""
+
+    @property
+    def evidence(self) -> Sequence[object]:
+        """Where the text says so."""
+
+    @property
+    def confidence(self) -> float:
+        """How likely it is right."""
 
 
 class ArticleJudgement(NamedTuple):
@@ -28,7 +59,7 @@ class ArticleJudgement(NamedTuple):
     score: float
 
 
-def judge_stance(events: Sequence[SupportEvent]) -> ArticleJudgement:
+def judge_stance(events: Sequence[Position]) -> ArticleJudgement:
     """Events of one article → what the positions toward its main target add up to."""
     beneficiary = _heaviest((b, _weigh(event)) for event in events for b in event.beneficiaries)
     if beneficiary is None:
@@ -58,7 +89,7 @@ def _weigh_sides(support: float, conditional: float, oppose: float) -> ArticleSt
     return "conditional" if conditional / favour > CONDITIONAL_SHARE else "support"
 
 
-def _take_side(event: SupportEvent) -> ArticleStance | None:
+def _take_side(event: Position) -> ArticleStance | None:
     """Event → the side it speaks for: a conditional hindrance is conditional, help denied is opposition."""
     if event.kind in NEGATIVE_KINDS:
         if event.factuality == "denied":
@@ -69,7 +100,7 @@ def _take_side(event: SupportEvent) -> ArticleStance | None:
     return None if event.stance == "neutral" else event.stance
 
 
-def _weigh(event: SupportEvent) -> float:
+def _weigh(event: Position) -> float:
     return event.confidence * max(1, len(event.evidence))
 
 

@@ -1,94 +1,26 @@
 """`watch` that is killed at any moment, and started again, ends with every item there once.
 
-By hand: python -m pytest tests/crash/test_watch.py --kills 100
+By hand: python -m pytest tests/crash/test_watch.py -s -k any_moment --kills 100
 """
 
-import os
-import random
 import signal
-import sqlite3
-import subprocess
-import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from web_site import Answer, Site, open_site
-
-from pipelines.query import run_query
-from transforms.data_folder import MissingData
-
-PROGRAM = Path(__file__).parents[1] / "stand_ins" / "stand_in.py"
-ACTORS = ("BGR", "UKR", "SWE", "HUN", "TUR", "FIN", "POL", "EST")
-BODY = "The ministers met on Monday and talked a long time about what comes next for the region."
-SETTINGS = """
-fetch: {allow_hosts: [127.0.0.1], seconds: 2, interval_first: 1, interval_min: 1, interval_max: 2,
-        wait_max: 1, linger: 0.1, page_below: 300, page_wait: 5}
-run: {batch_documents: 15}
-"""
-
-
-class Newsroom:
-    """Feeds that grow and change, on a server that often fails; it knows what it has published."""
-
-    def __init__(self, site: Site, seed: int) -> None:
-        self.site = site
-        self.chance = random.Random(seed)
-        self.items: dict[int, list[str]] = {}
-        self.calm = False
-        for feed in range(4):
-            site.answers[f"/feed{feed}"] = lambda feed=feed: self.answer(feed)  # type: ignore[misc]
-        site.answers["/moved"] = Answer(b"", 301, {"Location": "/feed3"})
-        site.answers["/robots.txt"] = Answer(b"", 404)
-
-    def publish(self, count: int) -> None:
-        for _ in range(count):
-            number = len(self.items)
-            self.items[number] = []
-            self.change(number)
-
-    def change(self, number: int) -> None:
-        actor, beneficiary = self.chance.sample(ACTORS, 2)
-        version = len(self.items[number]) + 1
-        words = f"{actor} backs {beneficiary} in NATO. " if number % 5 else "Some weather. "
-        own = " ".join(f"word{self.chance.randrange(10**9)}" for _ in range(40))
-        self.items[number].append(f"{words}Item {number} version {version}. {BODY} {own}")
-        if number % 3 == 0:
-            # Listed as a summary: the text is on its page.
-            self.site.page(f"/item/{number}", *(f"{self.items[number][-1]} Part {n}." for n in range(3)))
-
-    def answer(self, feed: int) -> Answer:
-        if not self.calm:
-            trouble = self.chance.random()
-            if trouble < 0.1:
-                return Answer(b"oops", self.chance.choice([500, 502, 404]))
-            if trouble < 0.15:
-                return Answer(b"", 429, {"Retry-After": "1"})
-            if trouble < 0.2:
-                return Answer(self.write(feed), cut_after=self.chance.randrange(50, 500))
-            if trouble < 0.25:
-                # Ends early without a word about it, as a broken cache gives it.
-                return Answer(self.write(feed)[: self.chance.randrange(100, 2000)])
-            if trouble < 0.28:
-                return Answer(b"x" * 100, drip=0.1)
-        return Answer(self.write(feed), headers={"Content-Type": "application/rss+xml"})
-
-    def write(self, feed: int) -> bytes:
-        items = [
-            f"<item><title>Item {number}</title><link>{self.site.url}/item/{number}?utm_source=x</link>"
-            f"<guid>{self.chance.random() if number % 2 else number}</guid>"
-            f"<description>{texts[-1][:150] if number % 3 == 0 else texts[-1]}</description></item>"
-            for number, texts in reversed(self.items.items())
-            # Each item stands in one feed, some of them twice in it.
-            for _ in range(1 + (number % 7 == 0))
-            if number % 4 == feed
-        ]
-        return f"<rss><channel><title>Feed {feed}</title>{''.join(items)}</channel></rss>".encode()
-
-    def expected(self) -> list[tuple[str, int]]:
-        return sorted((f"Item {n}", v) for n, texts in self.items.items() for v in range(1, len(texts) + 1))
+from newsroom import (
+    Newsroom,
+    find_rows,
+    finish,
+    has_unfinished,
+    start,
+    wait_for_work,
+    write_list,
+)
+from web_site import Site, open_site
 
 
 @pytest.fixture
@@ -97,107 +29,66 @@ def site() -> Iterator[Site]:
         yield site
 
 
-def start(folder: Path, *flags: str) -> "subprocess.Popen[str]":
-    (folder / "mine.yaml").write_text(SETTINGS)
-    command = ["watch", "--feeds", str(folder / "feeds.txt"), "--data", str(folder / "data"), *flags]
-    return subprocess.Popen(
-        [sys.executable, str(PROGRAM), *command, "--config", str(folder / "mine.yaml")],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "STAND_IN_PAUSE": "0.02", "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+@dataclass
+class Stop:
+    """How one `watch` ended: its exit code, after how long, and whether it was amid a batch."""
+
+    code: int
+    seconds: float
+    amid: bool
 
 
-def wait_for_work(folder: Path, process: "subprocess.Popen[str]") -> None:
-    """Return when it has begun to write: most of the start is imports, which no kill can harm."""
-    lock = folder / "data" / ".lock"
-    deadline = time.monotonic() + 60
-    while not (lock.is_file() and f"process {process.pid} " in lock.read_text()):
-        assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def disturb(folder: Path, room: Newsroom, number: signal.Signals, count: int) -> list[Stop]:
+    """Newsroom → as many starts of `watch` over it, each ended by the signal at some moment."""
+    stops = []
+    usual = measure_pass(folder, room)
+    for _ in range(count):
+        visible = set(find_rows(folder))
+        room.publish(1 + room.chance.randrange(4))
+        for one in room.chance.sample(sorted(room.items), len(room.items) // 5):
+            # A version that nobody could have read yet must not be overwritten.
+            if (f"Item {one}", len(room.items[one])) in visible and len(room.items[one]) < 15:
+                room.change(one)
+        process = start(folder)
+        wait_for_work(folder, process)
+        time.sleep(room.chance.uniform(0.0, 1.5) * usual)
+        process.send_signal(number)
+        told = time.monotonic()
+        code = process.wait(timeout=120)
+        amid = (folder / "data" / "_staging").exists() or has_unfinished(folder)
+        stops.append(Stop(code, time.monotonic() - told, amid))
+        if number != signal.SIGKILL:
+            assert process.stderr and "Traceback" not in process.stderr.read()
+    return stops
 
 
-def write_list(folder: Path, site: Site) -> None:
-    (folder / "feeds.txt").write_text(
-        "".join(f"{site.url}/{p}\n" for p in ("feed0", "feed1", "feed2", "moved"))
-    )
-
-
-def find_rows(folder: Path) -> list[tuple[str, int]]:
-    """Title and revision of every row there is; a reject's revision is in its key's item."""
-    try:
-        found = run_query(
-            folder / "data",
-            "SELECT title, key FROM articles_all UNION ALL SELECT title, key FROM rejects",
-        ).rows
-    except MissingData:
-        return []
-    if not (folder / "data" / "state.sqlite").is_file():
-        return []
-    if not found:
-        return []
-    with closing(sqlite3.connect(f"file:{folder}/data/state.sqlite?mode=ro", uri=True)) as state:
-        revisions = dict(state.execute("SELECT key, revision FROM items"))
-    return sorted((str(title), revisions[key]) for title, key in found)
-
-
-def has_unfinished(folder: Path) -> bool:
-    if not (folder / "data" / "state.sqlite").is_file():
-        return False
-    with closing(sqlite3.connect(f"file:{folder}/data/state.sqlite?mode=ro", uri=True)) as state:
-        try:
-            return state.execute("SELECT 1 FROM batches WHERE done IS NULL").fetchone() is not None
-        except sqlite3.OperationalError:
-            # Killed before the schema was there.
-            return False
-
-
-def check_complete(folder: Path, room: Newsroom) -> None:
-    assert find_rows(folder) == room.expected()
-    newest = {f"Item {n}": texts for n, texts in room.items.items() if n % 5}
-    events = run_query(
-        folder / "data", "SELECT title, actors[1], beneficiaries[1], revision FROM events"
-    ).rows
-    wanted = [(t, texts[-1][:3], texts[-1][10:13], len(texts)) for t, texts in newest.items()]
-    assert sorted(events) == sorted(wanted)
-
-
-def finish(folder: Path, room: Newsroom) -> None:
-    """Calm weather: passes until all is there, a few at most."""
+def measure_pass(folder: Path, room: Newsroom) -> float:
+    """Newsroom → seconds of work of one pass in calm weather, by which the moments are chosen."""
     room.calm = True
-    for _ in range(5):
-        process = start(folder, "--once")
-        assert process.wait(timeout=300) == 0, process.stderr.read() if process.stderr else ""
-        if find_rows(folder) == room.expected():
-            break
-        time.sleep(1)
-    check_complete(folder, room)
+    room.publish(4)
+    process = start(folder, "--once")
+    wait_for_work(folder, process)
+    began = time.monotonic()
+    assert process.wait(timeout=300) == 0
+    room.calm = False
+    return time.monotonic() - began
 
 
-def test_kill(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda number: number.name)
+def test_stopped_at_any_moment(
+    site: Site, tmp_path: Path, request: pytest.FixtureRequest, number: signal.Signals
+) -> None:
     write_list(tmp_path, site)
     room = Newsroom(site, seed=5)
-    kills, caught = 0, 0
-    for _ in range(request.config.getoption("--kills")):
-        visible = set(find_rows(tmp_path))
-        room.publish(1 + room.chance.randrange(4))
-        for number in room.chance.sample(sorted(room.items), len(room.items) // 5):
-            # A version that nobody could have read yet must not be overwritten.
-            if (f"Item {number}", len(room.items[number])) in visible and len(room.items[number]) < 15:
-                room.change(number)
-        process = start(tmp_path)
-        wait_for_work(tmp_path, process)
-        time.sleep(room.chance.uniform(0.0, 2.5))
-        process.kill()
-        kills += process.wait() == -signal.SIGKILL
-        caught += (tmp_path / "data" / "_staging").exists() or has_unfinished(tmp_path)
-    assert kills
+    stops = disturb(tmp_path, room, number, request.config.getoption("--kills"))
+    codes = Counter(stop.code for stop in stops)
+    assert set(codes) == ({-9} if number == signal.SIGKILL else {130})
     before = len(find_rows(tmp_path))
     finish(tmp_path, room)
-    total = len(room.expected())
     print(
-        f"{kills} kills, {caught} amid a batch, {total} revisions of {len(room.items)} items, {before} before"
+        f"\n{number.name}: {len(stops)} times, {sum(stop.amid for stop in stops)} amid a batch, ended within"
+        f" {max(stop.seconds for stop in stops):.1f} s; {len(room.expected())} revisions of"
+        f" {len(room.items)} items, {before} of them before the last pass"
     )
 
 

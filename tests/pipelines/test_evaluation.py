@@ -76,6 +76,7 @@ def test_a_report_counts_claims_topics_and_stances() -> None:
     assert report.topic_counts["economic_aid"] == Counts(0, 0, 1)
     assert report.styles == {"brief": Counts(1, 0, 1)}
     assert report.stance_accuracy == 0
+    assert report.stance_ceiling == 1
     assert report.fields["kind"] == (1, 1)
 
 

@@ -68,6 +68,19 @@ def test_asks_for_what_has_changed_and_once_a_day_for_all(site: Site, articles: 
     assert late.feed.whole_at == NOW + 90_000
 
 
+def test_a_server_that_says_unchanged_to_everything_is_believed_for_a_day(
+    site: Site, articles: ArticleSettings
+) -> None:
+    site.feed("/f", ("/1", "One", "text"))
+    (first,) = poll(articles, (new(f"{site.url}/f"), NOW))
+    site.feed("/f", ("/2", "Two", "text"))
+    newer = site.answers["/f"]
+    assert isinstance(newer, Answer)
+    site.answers["/f"] = lambda: Answer(b"", 304) if "if-none-match" in site.asked[-1][1] else newer
+    soon, late = poll(articles, (first.feed, NOW + 900), (first.feed, NOW + 90_000))
+    assert soon.items == () and [item.title for item in late.items] == ["Two"]
+
+
 def test_a_body_that_ends_too_early_leaves_no_validators(site: Site, articles: ArticleSettings) -> None:
     site.answers["/f"] = Answer(
         b"<rss><channel><item><title>One</title></item><item><title>Tw", headers={"ETag": "x"}

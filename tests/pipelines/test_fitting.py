@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pipelines.fitting import (
     render_weights,
     split_folds,
     split_halves,
+    split_readings,
 )
 from pipelines.gold import LabelledDocument, read_gold
 from pipelines.settings import load_settings, read_yaml
@@ -35,6 +37,7 @@ def make_reading(number: int) -> Reading:
 
 
 READINGS = [make_reading(number) for number in range(60)]
+TOPICS = load_settings().settings.topics
 
 
 def test_weights_are_learned_and_the_same_each_time() -> None:
@@ -51,9 +54,9 @@ def test_a_file_of_weights_reads_back(tmp_path: Path) -> None:
 
 
 def test_no_document_is_judged_by_weights_that_saw_it() -> None:
-    folds = split_folds(READINGS, [], 5, 0.15)
+    folds = split_folds(READINGS, [], 5, TOPICS, 0.15)
     assert sorted(r.document.id for s in folds for r in s.test) == sorted(r.document.id for r in READINGS)
-    halves = split_halves(READINGS, READINGS[:4], 0.15)
+    halves = split_halves(READINGS, READINGS[:4], TOPICS, 0.15)
     first, second = ({r.document.id for r in halves[name].test} for name in ("a → b", "b → a"))
     assert first and second and not first & second and len(first | second) == len(READINGS)
     assert set(halves) == {"a → b", "b → a", "gold → also"}
@@ -76,3 +79,14 @@ def test_other_weights_find_other_events(read: list[Reading]) -> None:
     nothing = [judge_reading(r, {"bias": -30.0}, settings, 0.3) for r in read]
     assert sum(len(j.relaxed.true) for j in shipped) >= 3
     assert all(not j.detected.events for j in nothing)
+
+
+def test_topics_are_those_that_the_other_documents_teach(read: list[Reading]) -> None:
+    def relabel(reading: Reading, topic: str) -> Reading:
+        topics = (topic,) if "enlargement" in reading.document.topics else ("other",)
+        return replace(reading, document=replace(reading.document, topics=topics))
+
+    for topic in ("enlargement", "conflict"):
+        split = split_readings([relabel(r, topic) for r in read] * 5, read, TOPICS, 0.1)
+        named = [t.name for r in split.test if not isinstance(r.ended, Rejection) for t in r.ended.topics]
+        assert named.count(topic) > len(read) / 2

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from pipelines.ledger import (
     assign_batch,
     begin_batch,
     find_unfinished,
+    find_upkeep,
     finish_batch,
     forget_items,
     list_pages,
     record_pages,
+    record_upkeep,
 )
 from pipelines.state import ItemRules, PollReport, list_candidates, list_feeds, open_state, record_polls
 from transforms.data_folder import NewerSchema, UnwritableData
@@ -68,9 +71,12 @@ def test_items_are_new_once_and_changes_are_revisions(state: sqlite3.Connection,
     assert poll(state, B, ("1", "as b has it")) == 0, "listed by another feed too"
     assert poll(state, A, ("1", "third")) == 1
     assert poll(state, A, ("1", "fourth")) == 0, "more than max_revisions"
-    batch = assign_batch(state, 2.0, 100)
-    assert batch is not None
-    assert documents(state, tmp_path, batch.numbers) == [("one", 1), ("two", 1), ("changed", 2), ("third", 3)]
+    batches = [assign_batch(state, 2.0, 100) for _ in range(4)]
+    assert batches.pop() is None
+    # Each revision after the one before it, never together with it.
+    assert [documents(state, tmp_path, batch.numbers) for batch in batches if batch] == [
+        [("one", 1), ("two", 1)], [("changed", 2)], [("third", 3)]
+    ]  # fmt: skip
 
 
 def test_validators_come_with_the_items(state: sqlite3.Connection) -> None:
@@ -144,6 +150,18 @@ def test_old_items_are_forgotten(state: sqlite3.Connection) -> None:
     poll(state, A, ("2", "two"), at=200.0)
     assert forget_items(state, 100.0) == 1
     assert poll(state, A, ("1", "one"), at=300.0) == 1
+
+
+def test_the_last_upkeep_is_remembered(state: sqlite3.Connection, tmp_path: Path) -> None:
+    assert find_upkeep(state, 10.0) == (10.0, 0)
+    poll(state, A, ("1", "one"))
+    batch = assign_batch(state, 11.0, 10)
+    assert batch is not None
+    finish_batch(state, batch, 12.0)
+    with closing(open_state(tmp_path)) as restarted:
+        assert find_upkeep(restarted, 20.0) == (10.0, 1)
+        record_upkeep(restarted, 30.0)
+    assert find_upkeep(state, 40.0) == (30.0, 0)
 
 
 def test_state_of_a_newer_program_is_refused(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
-from pipelines.gold import LabelledDocument
+from pipelines.gold import LabelledDocument, choose_half
 from pipelines.scoring import score_counts, sum_counts
 from pipelines.settings import load_settings
-from pipelines.training import cross_validate, train_topics
+from pipelines.training import cross_validate, train_topics, validate_halves
 from transforms.topics import Cue, TopicCues, TopicModel, classify_topics, compile_topics
 
 MODEL = TopicModel(
@@ -44,6 +45,19 @@ def test_cross_validation_judges_every_document_once() -> None:
     counts = cross_validate(DOCUMENTS, MODEL)
     assert sum(c.true + c.missed for c in counts.values()) == len(DOCUMENTS)
     assert score_counts(sum_counts(counts.values())).f1 > 0.8
+
+
+def test_halves_judge_every_own_document_once() -> None:
+    counts = validate_halves(DOCUMENTS[:60], DOCUMENTS[60:], MODEL)
+    assert sum(c.true + c.missed for c in counts.values()) == len(DOCUMENTS) - 60
+    assert score_counts(sum_counts(counts.values())).f1 > 0.8
+
+
+def test_halves_are_judged_by_what_the_others_teach() -> None:
+    # Without gold, a topic that only one half names can be learned for the other half alone.
+    named = [replace(d, topics=("other",)) if choose_half([d], "b") else d for d in DOCUMENTS]
+    counts = validate_halves([], named, MODEL)
+    assert counts["enlargement"].true == 0
 
 
 def test_the_shipped_weights_fit_the_shipped_words() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from web_site import Answer, Site, open_site
 
+import pipelines.watch
 from pipelines.batch import run_or_stop
 from pipelines.command import main
 from pipelines.ledger import MAX_TRIES, MAX_TRIES_ALONE
@@ -92,6 +93,42 @@ def test_a_changed_item_is_a_revision(site: Site, watch: Watch, tmp_path: Path) 
     assert rows(tmp_path, "SELECT kind, revision FROM events") == [("block", 2)]
     assert rows(tmp_path, "SELECT kind FROM events_all ORDER BY 1") == [("block",), ("endorse",)]
     assert rows(tmp_path, "SELECT count(DISTINCT first_seen) FROM articles_all") == [(2,)]
+
+
+def test_a_revision_that_is_off_topic_takes_the_old_events_away(
+    site: Site, watch: Watch, tmp_path: Path
+) -> None:
+    weather = ("/1", "Story 1", f"Some weather. {BODY} Number 1 of them.")
+    site.feed("/f", story(1), ("/2", "Rain", f"Some weather. {BODY}"))
+    assert watch("/f") == 0
+    site.feed("/f", weather, ("/2", "Rain", f"More weather. {BODY}"))
+    assert watch("/f") == 0
+    assert rows(tmp_path, "SELECT kind FROM events") == []
+    assert rows(tmp_path, "SELECT kind, revision FROM events_all") == [("endorse", 1)]
+    kept = rows(tmp_path, "SELECT title, revision, n_events, notes[1] FROM articles")
+    assert kept == [("Story 1", 2, 0, "revision: off_topic, names no watched alliance or cause")]
+    # What was never in the tables doesn't come into them by a change.
+    assert rows(tmp_path, "SELECT title, reason FROM rejects") == [("Rain", "off_topic")] * 2
+
+
+def test_small_files_are_joined_once_a_day_whatever_the_restarts(
+    site: Site, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments: list[object] = []
+    maintain = pipelines.watch.maintain
+    monkeypatch.setattr(
+        "pipelines.watch.maintain", lambda data, now: moments.append(now) or maintain(data, now)
+    )
+    for number in range(3):
+        site.feed("/f", story(number, ("BGR backs UKR", "HUN blocks SWE", "FIN backs POL")[number]))
+        assert watch("/f") == 0
+    assert moments == []
+    with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as state, state:
+        state.execute("UPDATE upkeep SET at = at - 86401")
+    assert watch("/f") == 0 and len(moments) == 1
+    assert len(list((tmp_path / "data").glob("articles/*=*/*.parquet"))) == 1
+    assert watch("/f") == 0 and len(moments) == 1
+    assert rows(tmp_path, "SELECT count(*) FROM articles") == [(3,)]
 
 
 def test_run_and_watch_share_one_folder(site: Site, watch: Watch, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ class Answer:
     cut_after: int | None = None
     #: whether it says 304 to the ETag it gave
     validates: bool = True
+    #: how often the body is sent, one after the other
+    times: int = 1
 
 
 class Site:
@@ -64,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.validates and status == 200 and self.headers.get("If-None-Match") == etag:
             status, body = 304, b""
         self.send_response(status)
-        headers = {"ETag": etag, "Content-Length": str(len(body)), **answer.headers}
+        headers = {"ETag": etag, "Content-Length": str(len(body) * answer.times), **answer.headers}
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -82,7 +84,8 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(answer.drip)
                 self.wfile.write(bytes([byte]))
         else:
-            self.wfile.write(body)
+            for _ in range(answer.times):
+                self.wfile.write(body)
 
 
 class _Server(ThreadingHTTPServer):

@@ -86,6 +86,12 @@ def test_a_feed_broken_half_way_gives_what_came_before() -> None:
     assert "malformed" in parsed.notes[0]
 
 
+@pytest.mark.parametrize("end", ["<title>T</title>", "<item><title>One", "<item><title>One</title></item>"])
+def test_a_feed_cut_before_its_first_entry_is_whole_says_so(end: str) -> None:
+    failure = parse_feed(f"<rss version='2.0'><channel>{end}".encode())
+    assert isinstance(failure, FeedFailure) and failure.reason == "cut_short"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_are_refused(encoding: str) -> None:
     bomb = (

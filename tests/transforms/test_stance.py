@@ -49,6 +49,7 @@ BLOCKS = replace(SUPPORTS, actors=("HUN",), kind="block", stance="oppose")
         ([replace(SUPPORTS, kind="apply"), replace(SUPPORTS, kind="admit", factuality="denied")], "mixed"),
         ([replace(BLOCKS, factuality="denied")], "neutral"),
         ([replace(SUPPORTS, confidence=0.4)], "neutral"),
+        ([replace(SUPPORTS, confidence=0.46)], "support"),
         ([SUPPORTS, SUPPORTS, replace(BLOCKS, confidence=0.4)], "support"),
     ],
 )
