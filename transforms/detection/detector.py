@@ -16,10 +16,12 @@ from transforms.detection.candidates import Candidate, choose_alternatives, find
 from transforms.detection.confidence import candidate_features, count_repeats, score
 from transforms.detection.datelines import read_dateline
 from transforms.detection.document import Document, read_document
+from transforms.detection.echoes import find_echoes
 from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
 from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexicon
 from transforms.detection.mentions import OfficeFinder
 from transforms.detection.merging import merge_candidates
+from transforms.detection.misreadings import find_misreadings, put_back, stand_in
 from transforms.detection.parsed import Parsed
 from transforms.detection.references import link_mentions
 from transforms.detection.sentences import Sentence, respell, sentence_case
@@ -79,13 +81,17 @@ def find_all_candidates(
     day = article.published_at.date() if article.published_at else None
     document = read_document(article.title, article.text, day, detector.gazetteer, detector.offices)
     found: list[Candidate] = []
+    before: list[Candidate] = []
     for parsed in _parse_sentences(document, detector):
 
         def tell(act: Act, why: str, sentence: Sentence = parsed.sentence) -> None:
             if note is not None:
                 note(sentence, f"{act.token.text}: {why}")
 
-        found += find_candidates(parsed, tell)
+        here = find_candidates(parsed, tell)
+        here += find_echoes(parsed, [*before, *here])
+        found += here
+        before = here
     for candidate, repeats in zip(found, count_repeats(found), strict=True):
         candidate.score = score(candidate_features(candidate, repeats), detector.weights)
     return found
@@ -93,10 +99,16 @@ def find_all_candidates(
 
 def _parse_sentences(document: Document, detector: Detector) -> list[Parsed]:
     chosen = [sentence for sentence in document.sentences if can_matter(sentence, document, detector.lexicon)]
-    texts = [_spelling(sentence, document) for sentence in chosen]
+    words = detector.lexicon.lexicon.misread
+    spelled = [_spelling(sentence, document) for sentence in chosen]
+    misread = [
+        find_misreadings(text, {mention.end for mention in document.mentions[sentence.index]}, words)
+        for sentence, text in zip(chosen, spelled, strict=True)
+    ]
+    docs = detector.parse.pipe(map(stand_in, spelled, misread))
     return [
-        link_mentions(sentence, doc, document, detector.lexicon)
-        for sentence, doc in zip(chosen, detector.parse.pipe(texts), strict=True)
+        link_mentions(sentence, put_back(doc, found, words), document, detector.lexicon)
+        for sentence, doc, found in zip(chosen, docs, misread, strict=True)
     ]
 
 

@@ -13,6 +13,7 @@ from transforms.detection.words import (
     ConditionWords,
     DocumentWords,
     MemberWords,
+    MisreadWords,
     NameWords,
     OfficeWords,
     ParticipantWords,
@@ -90,6 +91,7 @@ class Lexicon:
     documents: DocumentWords
     pointing: PointingWords
     members: MemberWords
+    misread: MisreadWords
     acts: ActWords
     participants: ParticipantWords
     about: AboutWords
@@ -146,5 +148,10 @@ def compile_lexicon(lexicon: Lexicon) -> CompiledLexicon:
         for phrase in (*compiled.strong, *compiled.weak)
         for part in (phrase.split()[0], phrase.split()[0].split("-")[0])
     )
-    compiled.cue_words = compiled.first_of_cue.union(compiled.verbs, compiled.nouns, compiled.adjectives)
+    compiled.cue_words = compiled.first_of_cue.union(
+        compiled.verbs,
+        compiled.nouns,
+        compiled.adjectives,
+        (phrase.split("+")[-1] for phrase in lexicon.acts.echoes),
+    )
     return compiled
