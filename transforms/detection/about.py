@@ -12,6 +12,7 @@ from transforms.codebook import Object
 from transforms.detection.acts import Act
 from transforms.detection.objects import ObjectCue, object_class
 from transforms.detection.parsed import Parsed
+from transforms.detection.relevance import earlier_sentences, told_in
 
 #: What an act is about, if known, and how that was found.
 Choice = tuple[Object | None, str]
@@ -20,8 +21,6 @@ Choice = tuple[Object | None, str]
 _SURE = frozenset({"strong", "verb", "verb_alliance", "weak_alliance", "own", "at_war", "weak"})
 #: Frames that need no more than a country at war: 'stand with Ukraine', 'help Ukraine'.
 _PLAIN_SUPPORT = frozenset({"support", "help"})
-#: Shorter cues than this are too common to look for in another sentence.
-_SHORTEST_ELSEWHERE = 4
 
 
 def cues_around(parsed: Parsed, act: Act) -> list[ObjectCue]:
@@ -207,33 +206,13 @@ def _by_sentence(parsed: Parsed, act: Act) -> Choice:
 
 def _by_earlier_sentence(parsed: Parsed, act: Act) -> Choice:
     """What the sentence before, else the title, is about, where the act's own sentence does not say."""
-    sentences = parsed.document.sentences
-    for sentence in (sentences[max(0, parsed.sentence.index - 1)], sentences[0]):
-        if sentence.index >= parsed.sentence.index:
-            continue
-        words = sentence.text.lower()
-        found = [
-            value
-            for phrase, value in parsed.lexicon.strong.items()
-            if len(phrase) >= _SHORTEST_ELSEWHERE
-            and _holds(words, phrase)
-            and object_class(value) in act.frame.objects
-        ]
+    for sentence in earlier_sentences(parsed.sentence, parsed.document):
+        told = told_in(sentence, parsed.document, parsed.lexicon)
+        values = [parsed.lexicon.strong[phrase] for phrase in told]
+        found = [value for value in values if object_class(value) in act.frame.objects]
         if found:
             return Counter(found).most_common(1)[0][0], "earlier"
     return None, "none"
-
-
-def _holds(words: str, phrase: str) -> bool:
-    """Whether a text holds a phrase as words of its own, in the plural too: 'army' holds no 'arm'."""
-    start = words.find(phrase)
-    while start >= 0:
-        end = start + len(phrase)
-        end += words[end : end + 1] == "s"
-        if not words[max(0, start - 1) : start].isalnum() and not words[end : end + 1].isalnum():
-            return True
-        start = words.find(phrase, start + 1)
-    return False
 
 
 # ---- sorts of aid ----

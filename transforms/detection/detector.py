@@ -3,7 +3,6 @@
 This is the front door of detection; `load_detector` is called once for each process.
 """
 
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,15 +23,10 @@ from transforms.detection.merging import merge_candidates
 from transforms.detection.misreadings import find_misreadings, put_back, stand_in
 from transforms.detection.parsed import Parsed
 from transforms.detection.references import link_mentions
+from transforms.detection.relevance import can_matter
 from transforms.detection.sentences import Sentence, respell, sentence_case
 from transforms.knowledge import World
 from transforms.records import Article, SupportEvent
-
-_WORD = re.compile(r"[\w'-]+")
-#: Endings of English verbs and nouns, each with what it may stand in for: 'denied' → 'deny'.
-_ENDINGS = (
-    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -120,31 +114,3 @@ def _spelling(sentence: Sentence, document: Document) -> str:
         # Blanks keep the offsets; as words, place and day would be taken for the subject.
         plain = " " * dateline.end + plain[dateline.end :]
     return sentence_case(plain, keep) if sentence.field == "title" else plain
-
-
-def can_matter(sentence: Sentence, document: Document, lexicon: CompiledLexicon) -> bool:
-    """Whether a sentence is worth a parse: a mention or a pronoun in it, and a word of some frame."""
-    words = _WORD.findall(sentence.text.lower())
-    if not document.mentions[sentence.index] and not (
-        sentence.index
-        and document.mentions.get(sentence.index - 1)
-        and not lexicon.lexicon.pointing.back.isdisjoint(words)
-    ):
-        return False
-    return any(_may_be_cue(word, lexicon) for word in words)
-
-
-def _may_be_cue(word: str, lexicon: CompiledLexicon) -> bool:
-    """Whether a word as it stands, or without an ending, is the first of some frame or cue."""
-    known = lexicon.cue_words
-    if word in known or word in lexicon.lexicon.irregular_forms:
-        return True
-    for ending, replacements in _ENDINGS:
-        if not word.endswith(ending):
-            continue
-        stem = word[: -len(ending)]
-        if any(stem + new in known for new in replacements):
-            return True
-        if len(stem) > 2 and stem[-1] == stem[-2] and stem[:-1] in known:
-            return True  # 'admitted', 'halting'
-    return False

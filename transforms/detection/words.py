@@ -152,6 +152,8 @@ class ActWords:
     echoes: tuple[str, ...]
     #: before a noun, they turn help into its absence: 'stalled aid'
     stalled: Words
+    #: say nothing by themselves, but may beside an alliance: 'is a member', 'made an application'
+    light: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
