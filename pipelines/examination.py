@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.detection.candidates import Candidate, choose_alternatives
-from transforms.detection.detector import Detector, can_matter, find_all_candidates
+from transforms.detection.detector import Detector, find_all_candidates
 from transforms.detection.document import read_document
 from transforms.detection.merging import merge_candidates
+from transforms.detection.relevance import can_matter
 from transforms.detection.sentences import Sentence, quote_sentence
 from transforms.records import Article, Evidence, SupportEvent
 

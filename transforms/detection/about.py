@@ -12,16 +12,15 @@ from transforms.codebook import Object
 from transforms.detection.acts import Act
 from transforms.detection.objects import ObjectCue, object_class
 from transforms.detection.parsed import Parsed
+from transforms.detection.relevance import earlier_sentences, told_in
 
 #: What an act is about, if known, and how that was found.
 Choice = tuple[Object | None, str]
 
 #: Ways of knowing what an act is about that a frame which needs a cue accepts.
-_SURE = frozenset({"strong", "verb", "weak_alliance", "own", "at_war", "weak"})
+_SURE = frozenset({"strong", "verb", "verb_alliance", "weak_alliance", "own", "at_war", "weak"})
 #: Frames that need no more than a country at war: 'stand with Ukraine', 'help Ukraine'.
 _PLAIN_SUPPORT = frozenset({"support", "help"})
-#: Shorter cues than this are too common to look for in another sentence.
-_SHORTEST_ELSEWHERE = 4
 
 
 def cues_around(parsed: Parsed, act: Act) -> list[ObjectCue]:
@@ -33,7 +32,25 @@ def cues_around(parsed: Parsed, act: Act) -> list[ObjectCue]:
 def choose_object(parsed: Parsed, act: Act, cues: Sequence[ObjectCue]) -> Choice:
     """What an act is about: by its own words, by who gains, by the sentence, by what came before."""
     value, how = _choose_by_context(parsed, act, cues)
-    return (value, how) if how in _SURE or not act.frame.needs_cue else (None, "none")
+    known = how in _SURE or not act.frame.needs_cue or _points_back(parsed, act)
+    return (value, how) if known else (None, "none")
+
+
+def _points_back(parsed: Parsed, act: Act) -> bool:
+    """'Hailed the decision', 'offered twenty': what it is about was told before."""
+    if act.part != "verb":
+        return False
+    words = parsed.words.about
+    for child in act.token.children:
+        if child.dep_ in ("dobj", "nsubjpass"):
+            named = any(
+                below.dep_ in ("prep", "acl", "relcl", "compound", "poss") for below in child.children
+            )
+            if child.lemma_.lower() in words.told_before and not named:
+                return True
+            if child.pos_ == "NUM" and child.dep_ == "dobj" and not named:
+                return "aid" in act.frame.objects
+    return False
 
 
 def _choose_by_context(parsed: Parsed, act: Act, cues: Sequence[ObjectCue]) -> Choice:
@@ -63,16 +80,26 @@ def _by_own_words(parsed: Parsed, act: Act, cues: Sequence[ObjectCue]) -> Choice
     ]
     if strong:
         return min(strong, key=lambda cue: abs(cue.token - act.token.i)).object, "strong"
-    joining = act.frame.id == "join" and joins_alliance(parsed, act)
-    if joining or (act.frame.id in ("withdraw", "admit") and joins_alliance(parsed, act, must=True)):
+    if "membership" in act.frame.objects and any(_enters_alliance(parsed, parsed.doc[i]) for i in act.theme):
+        return "membership", "strong"
+    if moves_member(parsed, act):
+        return "membership", "verb_alliance"
+    if act.frame.id in ("join", "withdraw", "admit") and joins_alliance(parsed, act, must=True):
+        return "membership", "verb_alliance"
+    if act.frame.id == "join" and joins_alliance(parsed, act):
         return "membership", "verb"
-    own = next((cue.object for cue in cues if cue.strong), None)
+    fitting = [
+        cue for cue in cues if cue.strong and (cue.token != act.token.i or act.frame.id != "take-part")
+    ]
+    own = next((cue.object for cue in fitting), None)
     if own is not None:
         return own, "own"
     weak = [cue for cue in cues if cue.token != act.token.i]
     names_alliance = any(parsed.by_token[i].form == "alliance" for i in act.theme if i in parsed.by_token)
     if names_alliance and any(cue.object == "membership" for cue in weak):
         return "membership", "weak_alliance"
+    if "aid" in act.frame.objects and weak and _is_for_forces(parsed, act):
+        return "military_aid", "strong"
     if weak:
         best = min(weak, key=lambda cue: (cue.object == "membership", abs(cue.token - act.token.i)))
         return best.object, "weak"
@@ -94,6 +121,40 @@ def _names_country_at_war(parsed: Parsed, act: Act) -> bool:
         if (mention := parsed.by_token.get(i)) is not None
         for code in mention.codes
     )
+
+
+def _is_for_forces(parsed: Parsed, act: Act) -> bool:
+    """'Aid to the Malian army': what an army gets is military aid."""
+    forces = (parsed.doc[i] for i in act.theme if parsed.doc[i].lemma_.lower() in parsed.words.about.forces)
+    return any(word.dep_ == "pobj" and word.head.lower_ in ("to", "for") for word in forces)
+
+
+def _enters_alliance(parsed: Parsed, verb: Token) -> bool:
+    """'The wish to enter BRICS': a verb of joining over the name of an alliance."""
+    if verb.pos_ != "VERB" or verb.lemma_.lower() not in parsed.words.about.entering:
+        return False
+    objects = [child for child in verb.children if child.dep_ == "dobj"] + objects_behind(
+        verb, ("to", "into")
+    )
+    return any(
+        token.i in parsed.by_token and parsed.by_token[token.i].form == "alliance" for token in objects
+    )
+
+
+def moves_member(parsed: Parsed, act: Act) -> bool:
+    """'BRICS admitted Ethiopia', 'the G7 suspended Russia': an alliance lets a country in, or out."""
+    verb = act.token
+    if act.frame.id not in ("admit", "withdraw") or verb.lemma_.lower() not in parsed.words.about.moving:
+        return False
+    named = {
+        child.dep_: mention
+        for child in verb.children
+        if child.dep_ in ("nsubj", "dobj") and (mention := parsed.by_token.get(child.i)) is not None
+    }
+    if len(named) < 2 or not named["nsubj"].codes or not named["dobj"].codes:
+        return False
+    moves = named["nsubj"].codes[0] in parsed.document.gazetteer.alliances
+    return moves and named["dobj"].form == "country" and not named["dobj"].inactive
 
 
 def joins_alliance(parsed: Parsed, act: Act, must: bool = False) -> bool:
@@ -120,10 +181,14 @@ def joins_alliance(parsed: Parsed, act: Act, must: bool = False) -> bool:
 
 
 def objects_behind(token: Token, prepositions: Sequence[str]) -> list[Token]:
-    """Word → what stands behind its prepositions: 'withdraw from the treaty' → treaty."""
+    """Word → what stands behind its prepositions: 'withdraw from the treaty', 'pull out of it' → treaty."""
+    below = [child for child in token.children if child.dep_ in ("prep", "prt", "advmod")]
+    below += [
+        word for child in below if child.lower_ == "out" for word in child.children if word.dep_ == "prep"
+    ]
     return [
         pobj
-        for child in token.children
+        for child in below
         if child.dep_ == "prep" and child.lower_ in prepositions
         for pobj in child.children
         if pobj.dep_ == "pobj"
@@ -141,18 +206,10 @@ def _by_sentence(parsed: Parsed, act: Act) -> Choice:
 
 def _by_earlier_sentence(parsed: Parsed, act: Act) -> Choice:
     """What the sentence before, else the title, is about, where the act's own sentence does not say."""
-    sentences = parsed.document.sentences
-    for sentence in (sentences[max(0, parsed.sentence.index - 1)], sentences[0]):
-        if sentence.index >= parsed.sentence.index:
-            continue
-        words = sentence.text.lower()
-        found = [
-            value
-            for phrase, value in parsed.lexicon.strong.items()
-            if len(phrase) >= _SHORTEST_ELSEWHERE
-            and phrase in words
-            and object_class(value) in act.frame.objects
-        ]
+    for sentence in earlier_sentences(parsed.sentence, parsed.document):
+        told = told_in(sentence, parsed.document, parsed.lexicon)
+        values = [parsed.lexicon.strong[phrase] for phrase in told]
+        found = [value for value in values if object_class(value) in act.frame.objects]
         if found:
             return Counter(found).most_common(1)[0][0], "earlier"
     return None, "none"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from spacy.tokens import Token
 
 from transforms.detection.acts import Act
+from transforms.detection.auxiliaries import says_none
 from transforms.detection.composition import Composition
 from transforms.detection.lexicon import Slot
 from transforms.detection.mentions import Mention
@@ -155,6 +156,8 @@ def default_actor(parsed: Parsed, act: Act, actor: Role, alliance: str | None, m
     decided = passive and membership and act.frame.id in ("support", "lift-objection", "approve")
     if (comes_in or decided) and alliance is not None:
         return Role((Reference((alliance,), "IGO", "default", -1),), "alliance")
+    if act.frame.id == "aid-noun" and says_none(act.token):
+        return headline_speaker(parsed)
     if act.frame.id in _NAME_THEIR_ACTOR or act.part == "noun":
         return actor
     saying = act.governors[-1][1] if act.governors else act.token
@@ -169,6 +172,12 @@ def find_sayer(parsed: Parsed, composition: Composition) -> Role:
         return NOBODY
     subject, _ = find_subject(parsed, composition.saying)
     return Role(tuple(refer(parsed, subject)), "sayer") if subject is not None else NOBODY
+
+
+def find_author(parsed: Parsed) -> Role:
+    """Sentence of a statement → whose statement it is."""
+    author = parsed.document.authors.get(parsed.sentence.index, ())
+    return Role((Reference(author, "HEAD", "author", -1),), "sayer") if author else NOBODY
 
 
 def headline_speaker(parsed: Parsed) -> Role:
@@ -204,6 +213,19 @@ def other_signers(parsed: Parsed, signers: Role, aid: bool) -> Role:
     gainer = parsed.document.likely_gainers(aid)[:1]
     others = tuple(reference for reference in signers.references if not set(reference.codes) & set(gainer))
     return Role(others, signers.how) if others else signers
+
+
+def as_alliance(role: Role) -> Role:
+    """Letting in is done by all together: 'NATO foreign ministers invited' is the alliance's act."""
+    return Role(
+        tuple(
+            replace(reference, codes=tuple(code.removesuffix(MEMBERS) for code in reference.codes))
+            if reference.how in ("office", "office_again")
+            else reference
+            for reference in role.references
+        ),
+        role.how,
+    )
 
 
 def as_members(parsed: Parsed, role: Role) -> Role:

@@ -49,7 +49,7 @@ def find_acts(parsed: Parsed) -> tuple[list[Act], list[Act]]:
     second: list[Act] = []
     for act in found:
         governs = act.token.i in governing and not act.multiword and _governs_an_act(act, found)
-        (second if governs or any(_inside(act, other) for other in found) else first).append(act)
+        (second if governs or any(_inside(parsed, act, other) for other in found) else first).append(act)
     return first, second
 
 
@@ -68,13 +68,29 @@ def _governs_an_act(act: Act, found: list[Act]) -> bool:
     )
 
 
-def _inside(act: Act, other: Act) -> bool:
+def _inside(parsed: Parsed, act: Act, other: Act) -> bool:
     """Whether an act only says what another is about; what a governing word governs stays."""
     if act.token.i == other.token.i or act.token.i not in other.theme or other.token.i in act.theme:
+        return False
+    if other.token.lemma_.lower() in parsed.words.acts.judging and _has_own_actor(parsed, act):
         return False
     if act.frame.id == "aid-noun":
         return True
     return other.multiword or not any(token.i == other.token.i for _, token in act.governors)
+
+
+def _has_own_actor(parsed: Parsed, act: Act) -> bool:
+    """'Welcomed Denmark's delivery', 'hailed the EU's decision to open talks': whose act it is is named."""
+    holder = act.token
+    if act.part == "verb":
+        if act.token.dep_ != "acl" or act.token.head.lemma_.lower() not in parsed.lexicon.governors:
+            return False
+        holder = act.token.head
+    owners = [child for child in holder.children if child.dep_ == "poss"]
+    for child in holder.children:
+        if child.dep_ in ("prep", "agent") and child.lower_ in ("by", "of"):
+            owners += [pobj for pobj in child.children if pobj.dep_ == "pobj"]
+    return any(owner.i in parsed.by_token and parsed.by_token[owner.i].codes for owner in owners)
 
 
 # ---- which frames a word names ----
@@ -89,7 +105,7 @@ def _frames_of(parsed: Parsed, token: Token) -> Iterator[tuple[Frame, PartOfSpee
     for part in _parts_of_speech(parsed, token):
         table = {"verb": lexicon.verbs, "noun": lexicon.nouns, "adjective": lexicon.adjectives}[part]
         for frame, rest in table.get(token.lemma_.lower(), ()):
-            if frame.id not in seen and (not rest or _has_below(token, rest)):
+            if frame.id not in seen and (not rest or has_below(token, rest)):
                 seen.add(frame.id)
                 yield frame, part, rest
 
@@ -115,7 +131,7 @@ def _is_name(parsed: Parsed, token: Token) -> bool:
     return not (mention.vague and noun and any(child.dep_ == "prep" for child in token.children))
 
 
-def _has_below(token: Token, words: tuple[str, ...]) -> bool:
+def has_below(token: Token, words: tuple[str, ...]) -> bool:
     """Whether all words stand right below a verb: as particle, object, predicate, or behind a preposition."""
     near: list[Token] = []
     for child in token.children:

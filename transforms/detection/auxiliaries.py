@@ -21,6 +21,8 @@ def apply_auxiliaries(parsed: Parsed, act: Act, composition: Composition, aid: b
         return
     verb = _verb_of(act)
     if verb is None:
+        if act.part == "noun" and says_none(act.token):
+            _negate(composition, True, set())
         return
     auxiliaries = {child.lower_ for child in verb.children if child.dep_ in ("aux", "auxpass")}
     negated = _is_negated(act, verb)
@@ -44,6 +46,11 @@ def apply_auxiliaries(parsed: Parsed, act: Act, composition: Composition, aid: b
         composition.steps.append("would")
     elif future:
         _put_in_future(composition, continued=verb.lemma_ == "continue")
+
+
+def says_none(noun: Token) -> bool:
+    """'Warsaw: no more jets for Kyiv'."""
+    return any(word.lower_ == "no" for child in noun.lefts for word in (child, *child.children))
 
 
 def _verb_of(act: Act) -> Token | None:

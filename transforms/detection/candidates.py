@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from transforms.codebook import Object
 from transforms.detection.about import choose_object, cues_around, is_money_of_eu, sorts_of_aid
-from transforms.detection.actors import actors_around, as_members, choose_actor, default_actor, other_signers
+from transforms.detection.actors import (
+    actors_around,
+    as_alliance,
+    as_members,
+    choose_actor,
+    default_actor,
+    other_signers,
+)
 from transforms.detection.acts import Act, find_acts, related
 from transforms.detection.alliances import find_alliance
 from transforms.detection.candidate import Candidate
@@ -146,6 +153,8 @@ def _fill(
     kind = final_kind(parsed, act, composition, actor, gainer, membership)
     if kind is None:
         return "the actor gains from its own act"
+    if kind == "admit":
+        actor = as_alliance(actor)
     candidate = Candidate(
         actor.codes, actor.references[0].role, gainer.codes, alliance, value, kind, composition.factuality,
         parsed, act, composition,

@@ -4,9 +4,18 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from transforms.codebook import MEMBERSHIP_OBJECTS
 from transforms.detection.candidate import Candidate
 from transforms.detection.objects import object_class
 from transforms.detection.parsed import MEMBERS
+
+#: Ways of finding a slot in the clause of the act itself.
+_OWN_SLOTS = frozenset({
+    "subject", "shared", "agent", "possessor", "from", "by", "relative", "owner", "describes", "controlled",
+    "alliance", "wisher", "sayer", "giver",
+})  # fmt: skip
+_OWN_GAINERS = frozenset({"theme_0", "theme_1", "subject", "shared", "possessor", "passive"})
+_OWN_OBJECTS = frozenset({"strong", "verb_alliance", "weak_alliance"})
 
 
 def candidate_features(candidate: Candidate, repeats: int = 1) -> dict[str, float]:
@@ -126,8 +135,20 @@ def _measured_features(candidate: Candidate, likely: list[str]) -> dict[str, flo
         "second": float("second" in candidate.how),
         "attributed": float(candidate.composition.saying is not None),
         "own": float(actor == gainer),
+        "explicit": float(_is_explicit(candidate)),
         "quoted": float(sentence.text.count('"') + sentence.text.count("“") > 0),
     }
+
+
+def _is_explicit(candidate: Candidate) -> bool:
+    """'Norway backs Georgia's bid for NATO': each slot is filled by words of the act's own clause."""
+    how, membership = candidate.how, candidate.object in MEMBERSHIP_OBJECTS
+    return (
+        how["actor"].removeprefix("light_").removeprefix("asker_") in _OWN_SLOTS
+        and how["beneficiary"] in _OWN_GAINERS
+        and how["object"] in _OWN_OBJECTS
+        and (not membership or how["alliance"] in ("theme", "generic", "actor"))
+    )
 
 
 def _clause(candidate: Candidate) -> str:

@@ -3,7 +3,6 @@
 This is the front door of detection; `load_detector` is called once for each process.
 """
 
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,21 +15,18 @@ from transforms.detection.candidates import Candidate, choose_alternatives, find
 from transforms.detection.confidence import candidate_features, count_repeats, score
 from transforms.detection.datelines import read_dateline
 from transforms.detection.document import Document, read_document
+from transforms.detection.echoes import find_echoes
 from transforms.detection.gazetteer import Gazetteer, compile_gazetteer
 from transforms.detection.lexicon import CompiledLexicon, Lexicon, compile_lexicon
 from transforms.detection.mentions import OfficeFinder
 from transforms.detection.merging import merge_candidates
+from transforms.detection.misreadings import find_misreadings, put_back, stand_in
 from transforms.detection.parsed import Parsed
 from transforms.detection.references import link_mentions
+from transforms.detection.relevance import can_matter
 from transforms.detection.sentences import Sentence, respell, sentence_case
 from transforms.knowledge import World
 from transforms.records import Article, SupportEvent
-
-_WORD = re.compile(r"[\w'-]+")
-#: Endings of English verbs and nouns, each with what it may stand in for: 'denied' → 'deny'.
-_ENDINGS = (
-    ("s", ("",)), ("es", ("", "e")), ("ies", ("y",)), ("ed", ("", "e")), ("ied", ("y",)), ("ing", ("", "e")),
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -79,13 +75,17 @@ def find_all_candidates(
     day = article.published_at.date() if article.published_at else None
     document = read_document(article.title, article.text, day, detector.gazetteer, detector.offices)
     found: list[Candidate] = []
+    before: list[Candidate] = []
     for parsed in _parse_sentences(document, detector):
 
         def tell(act: Act, why: str, sentence: Sentence = parsed.sentence) -> None:
             if note is not None:
                 note(sentence, f"{act.token.text}: {why}")
 
-        found += find_candidates(parsed, tell)
+        here = find_candidates(parsed, tell)
+        here += find_echoes(parsed, [*before, *here])
+        found += here
+        before = here
     for candidate, repeats in zip(found, count_repeats(found), strict=True):
         candidate.score = score(candidate_features(candidate, repeats), detector.weights)
     return found
@@ -93,10 +93,16 @@ def find_all_candidates(
 
 def _parse_sentences(document: Document, detector: Detector) -> list[Parsed]:
     chosen = [sentence for sentence in document.sentences if can_matter(sentence, document, detector.lexicon)]
-    texts = [_spelling(sentence, document) for sentence in chosen]
+    words = detector.lexicon.lexicon.misread
+    spelled = [_spelling(sentence, document) for sentence in chosen]
+    misread = [
+        find_misreadings(text, {mention.end for mention in document.mentions[sentence.index]}, words)
+        for sentence, text in zip(chosen, spelled, strict=True)
+    ]
+    docs = detector.parse.pipe(map(stand_in, spelled, misread))
     return [
-        link_mentions(sentence, doc, document, detector.lexicon)
-        for sentence, doc in zip(chosen, detector.parse.pipe(texts), strict=True)
+        link_mentions(sentence, put_back(doc, found, words), document, detector.lexicon)
+        for sentence, doc, found in zip(chosen, docs, misread, strict=True)
     ]
 
 
@@ -108,31 +114,3 @@ def _spelling(sentence: Sentence, document: Document) -> str:
         # Blanks keep the offsets; as words, place and day would be taken for the subject.
         plain = " " * dateline.end + plain[dateline.end :]
     return sentence_case(plain, keep) if sentence.field == "title" else plain
-
-
-def can_matter(sentence: Sentence, document: Document, lexicon: CompiledLexicon) -> bool:
-    """Whether a sentence is worth a parse: a mention or a pronoun in it, and a word of some frame."""
-    words = _WORD.findall(sentence.text.lower())
-    if not document.mentions[sentence.index] and not (
-        sentence.index
-        and document.mentions.get(sentence.index - 1)
-        and not lexicon.lexicon.pointing.back.isdisjoint(words)
-    ):
-        return False
-    return any(_may_be_cue(word, lexicon) for word in words)
-
-
-def _may_be_cue(word: str, lexicon: CompiledLexicon) -> bool:
-    """Whether a word as it stands, or without an ending, is the first of some frame or cue."""
-    known = lexicon.cue_words
-    if word in known or word in lexicon.lexicon.irregular_forms:
-        return True
-    for ending, replacements in _ENDINGS:
-        if not word.endswith(ending):
-            continue
-        stem = word[: -len(ending)]
-        if any(stem + new in known for new in replacements):
-            return True
-        if len(stem) > 2 and stem[-1] == stem[-2] and stem[:-1] in known:
-            return True  # 'admitted', 'halting'
-    return False

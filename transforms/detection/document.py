@@ -48,6 +48,8 @@ class Document:
     at_war: frozenset[str] = frozenset()
     #: countries that attack them
     adversaries: frozenset[str] = frozenset()
+    #: strong object cues by sentence index, as far as they were looked for (`relevance.told_in`)
+    told: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def main_alliance(self) -> str | None:

@@ -61,10 +61,13 @@ def find_gainer(parsed: Parsed, act: Act, cues: Iterable[ObjectCue], actor: Role
         if membership and not parsed.document.can_join(reference.codes[0]):
             continue
         rank = _rank_for_membership if membership else _rank_for_aid
-        ranked.append((rank(parsed, token, cue_tokens), abs(i - act.token.i), token))
+        # 'Invited Serbia to join its programme': a name comes before a pronoun.
+        again = int(token.pos_ == "PRON" and token.dep_ == "poss")
+        ranked.append((rank(parsed, token, cue_tokens) + 2 * again, abs(i - act.token.i), token))
     if not ranked:
         return NOBODY
     best_rank, _, best = min(ranked, key=lambda item: (item[0], item[1]))
+    best_rank = best_rank - 2 if best.pos_ == "PRON" and best.dep_ == "poss" else best_rank
     references = [
         reference
         for reference in list_gainers(parsed, best)

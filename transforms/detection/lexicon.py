@@ -13,6 +13,7 @@ from transforms.detection.words import (
     ConditionWords,
     DocumentWords,
     MemberWords,
+    MisreadWords,
     NameWords,
     OfficeWords,
     ParticipantWords,
@@ -90,6 +91,7 @@ class Lexicon:
     documents: DocumentWords
     pointing: PointingWords
     members: MemberWords
+    misread: MisreadWords
     acts: ActWords
     participants: ParticipantWords
     about: AboutWords
@@ -114,8 +116,10 @@ class CompiledLexicon:
     governors: dict[str, Governor] = field(default_factory=dict)
     strong: dict[str, Object] = field(default_factory=dict)
     weak: dict[str, Object] = field(default_factory=dict)
-    #: first words of the frames and the object cues: a sentence without any can't hold an act
-    cue_words: frozenset[str] = frozenset()
+    #: first words of the frames and last ones of echoes: a sentence without any can't hold an act
+    act_words: frozenset[str] = frozenset()
+    #: object cues by their first word: the words after it
+    rest_of_cue: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     #: first words, and the first parts of hyphenated ones, of the object cues
     first_of_cue: frozenset[str] = frozenset()
 
@@ -146,5 +150,17 @@ def compile_lexicon(lexicon: Lexicon) -> CompiledLexicon:
         for phrase in (*compiled.strong, *compiled.weak)
         for part in (phrase.split()[0], phrase.split()[0].split("-")[0])
     )
-    compiled.cue_words = compiled.first_of_cue.union(compiled.verbs, compiled.nouns, compiled.adjectives)
+    for phrase in (*compiled.strong, *compiled.weak):
+        first, *rest = phrase.split()
+        compiled.rest_of_cue.setdefault(first, []).append(tuple(rest))
+        if "-" in first:
+            compiled.rest_of_cue.setdefault(first.split("-")[0], []).append(())
+    compiled.act_words = frozenset(
+        (
+            *compiled.verbs,
+            *compiled.nouns,
+            *compiled.adjectives,
+            *(phrase.split("+")[-1] for phrase in lexicon.acts.echoes),
+        )
+    )
     return compiled

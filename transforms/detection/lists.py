@@ -16,6 +16,7 @@ _LISTED = re.compile(
     r"^(?:'s?)?\s*(?:,|,?\s*(?:and|or|&|as well as|plus|along with|together with|alongside))"
     r"\s*(?:the\s+|both\s+)?$"
 )
+_AND = re.compile(r"\b(?:and|or|as|plus|along|together|alongside)\b|&")
 #: The longest list that is read.
 MOST_LISTED = 20
 
@@ -57,19 +58,25 @@ def list_gainers(parsed: Parsed, token: Token) -> list[Reference]:
 
 
 def listed_with(parsed: Parsed, mention: Mention) -> list[Mention]:
-    """Mention → the mentions that stand in one list with it ('Sweden, Finland', "Finland's and Sweden's")."""
+    """Mention → the mentions that stand in one list with it ("Finland's and Sweden's").
+
+    Commas alone make a list in headlines only: 'with Ukraine, Poland's premier said' holds none.
+    """
     mentions = [m for m in parsed.mentions if m.codes]
     position = mentions.index(mention) if mention in mentions else -1
     if position < 0:
         return []
     found: list[Mention] = []
     text = parsed.doc.text
+    listed = parsed.sentence.field == "title"
     for step in (1, -1):
         current = position
         while 0 <= current + step < len(mentions) and len(found) < MOST_LISTED:
             one, two = sorted((mentions[current], mentions[current + step]), key=lambda m: m.start)
-            if not _LISTED.match(text[one.end : two.start]):
+            between = text[one.end : two.start]
+            if not _LISTED.match(between):
                 break
+            listed = listed or _AND.search(between) is not None
             current += step
             found.append(mentions[current])
-    return found
+    return found if listed else []

@@ -46,10 +46,15 @@ def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectC
 
 
 def _is_part_of_compound(window: Sequence[Token]) -> bool:
-    """'Euro-Atlantic' holds no euros: a word tied to the next by a hyphen is not that word."""
+    """'Euro-Atlantic' holds no euros: a word tied to the next by a hyphen is not that word.
+
+    Nor do 'member states' join: they are those who are in.
+    """
     last = window[-1]
     doc = last.doc
-    return last.i + 1 < len(doc) and doc[last.i + 1].text == "-" and not last.whitespace_
+    if last.i + 1 < len(doc) and doc[last.i + 1].text == "-" and not last.whitespace_:
+        return True
+    return bool(last.lower_ == "member" and last.dep_ == "compound" and last.head.tag_ == "NNS")
 
 
 def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:

@@ -36,9 +36,13 @@ def final_kind(
         return "endorse"
     if kind == "ratify" and membership and all(c in parsed.document.gazetteer.alliances for c in actor.codes):
         return "admit"
+    if kind == "ratify" and act.frame.id == "approve" and _passes_mere_words(parsed, act):
+        return "endorse"
     words = {word.lemma_.lower() for word in act.token.subtree}
     if act.frame.id == "receive" and membership and words & parsed.words.participants.backing:
         kind = "endorse"
+    if act.frame.id == "receive" and kind == "provide_aid" and _is_only_promised(parsed, act):
+        kind = "pledge_aid"
     if own and membership and kind == "oppose" and words & parsed.words.participants.wanting:
         return "apply"
     if own and kind in _FOR_OTHERS and (composition.asker is not None or composition.wished):
@@ -57,6 +61,19 @@ def _unless(parsed: Parsed, act: Act, actor: Role, kind: Kind) -> Kind:
         for child in act.token.children
     )
     return "condition" if unless else kind
+
+
+def _is_only_promised(parsed: Parsed, act: Act) -> bool:
+    """'Thanked Norway for agreeing to send', 'for its pledge of tanks'."""
+    governors = parsed.lexicon.governors
+    found = (governors.get(parsed.doc[i].lemma_.lower()) for i in act.theme)
+    return any(governor is not None and governor.effect in ("promise", "agree") for governor in found)
+
+
+def _passes_mere_words(parsed: Parsed, act: Act) -> bool:
+    """'Approved a resolution in favour of its membership': no law, only support."""
+    words = parsed.words.about.mere_words
+    return any(c.dep_ in ("dobj", "nsubjpass") and c.lemma_.lower() in words for c in act.token.children)
 
 
 def why_implausible(candidate: Candidate) -> str:

@@ -128,23 +128,29 @@ def _refer_vague(parsed: Parsed, token: Token, mention: Mention) -> Reference | 
             named = parsed.by_token.get(other.i)
             if named is not None and named is not mention and can_act(named):
                 return Reference(named.codes, named.role, "office", token.i)
+        if other.dep_ == "prep" and other.lower_ == "in" and _is_body(parsed, mention):
+            for pobj in other.children:
+                seat = parsed.by_token.get(pobj.i)
+                if seat is not None and seat.form in ("capital", "seat") and can_act(seat):
+                    return Reference(seat.codes, mention.role, "office", token.i)
     owner = _owner_pronoun(parsed, token)
     if owner is not None:
         return Reference(owner.codes, mention.role, "vague_office", token.i)
     if not mention.person and not _is_definite(parsed, token):
         return None
     author = parsed.document.authors.get(parsed.sentence.index)
-    if (
-        author
-        and mention.title.split()[-1] in parsed.words.pointing.bodies
-        and author[0] in parsed.document.gazetteer.countries
-    ):
+    if author and _is_body(parsed, mention) and author[0] in parsed.document.gazetteer.countries:
         return Reference(author[:1], mention.role, "author", token.i)
     if mention.role in ("HEAD", "GOV", "LEG", "MIL", "OPP") and mention.title:
         code = last_country(parsed, token)
         if code is not None:
             return Reference((code,), mention.role, "vague_office", token.i)
     return None
+
+
+def _is_body(parsed: Parsed, mention: Mention) -> bool:
+    """'The foreign ministry', 'parliament': an office that is a body."""
+    return bool(mention.title) and mention.title.split()[-1] in parsed.words.pointing.bodies
 
 
 def _is_definite(parsed: Parsed, token: Token) -> bool:

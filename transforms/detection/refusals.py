@@ -9,7 +9,7 @@ from collections.abc import Callable
 from spacy.tokens import Token
 
 from transforms.codebook import NEGATIVE_KINDS
-from transforms.detection.about import joins_alliance, objects_behind
+from transforms.detection.about import joins_alliance, moves_member, objects_behind
 from transforms.detection.acts import Act
 from transforms.detection.parsed import Parsed
 from transforms.detection.roles import Role
@@ -101,7 +101,7 @@ def _leaves_nothing(parsed: Parsed, act: Act, actor: Role) -> bool:
     cues = parsed.cues_within(act.theme)
     if any(i in near for cue in cues for i in range(cue.token, cue.last + 1)):
         return False
-    return not joins_alliance(parsed, act, must=True)
+    return not joins_alliance(parsed, act, must=True) and not moves_member(parsed, act)
 
 
 def _is_chance(parsed: Parsed, act: Act, actor: Role) -> bool:

@@ -6,7 +6,13 @@ An applicant gains from its own act; whoever says that a country should join is 
 from spacy.tokens import Token
 
 from transforms.codebook import Kind
-from transforms.detection.actors import find_sayer, giver_in_theme, headline_speaker, owner_references
+from transforms.detection.actors import (
+    find_author,
+    find_sayer,
+    giver_in_theme,
+    headline_speaker,
+    owner_references,
+)
 from transforms.detection.acts import Act
 from transforms.detection.composition import Composition
 from transforms.detection.parsed import Parsed
@@ -49,7 +55,7 @@ def _settle_joining(
         )
     speaker = find_sayer(parsed, composition)
     if act.frame.id == "future-in":
-        return speaker, joiner
+        return (speaker if speaker.codes else find_author(parsed)), joiner
     if not joiner.codes:
         return _ALLIANCE, gainer
     negated_last = composition.steps[-1] == "negated"
@@ -103,7 +109,7 @@ def _settle_receiving(parsed: Parsed, act: Act, actor: Role, gainer: Role) -> tu
         countries_only(parsed, Role(tuple(refer(parsed, subject)), how)) if subject is not None else NOBODY
     )
     if act.token.lemma_ == "thank":
-        return countries_only(parsed, gainer, keep_alliances=True), receiver
+        return Role(countries_only(parsed, gainer, keep_alliances=True).references, "giver"), receiver
     return (actor if actor.codes else giver_in_theme(parsed, act, receiver)), receiver
 
 
@@ -118,8 +124,15 @@ def _turns_own_down(
     about_alliance = any(
         parsed.by_token[i].form in ("alliance", "body") for i in act.theme if i in parsed.by_token
     ) or any(parsed.doc[i].lemma_.lower() in parsed.words.participants.offers for i in act.theme)
-    may_leave = composition.kind == "withdraw" or all(parsed.document.can_join(code) for code in own.codes)
-    return about_alliance and may_leave
+    takes_back = composition.kind == "withdraw" and any(
+        parsed.doc[i].lemma_.lower() in parsed.words.participants.own_papers for i in act.theme
+    )
+    may_leave = (
+        act.frame.id == "withdraw"
+        or composition.kind == "withdraw"
+        or all(parsed.document.can_join(code) for code in own.codes)
+    )
+    return (about_alliance or takes_back) and may_leave
 
 
 def wants(parsed: Parsed, code: str, aid: bool) -> bool:

@@ -119,6 +119,20 @@ class MemberWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MisreadWords:
+    """Verbs that a parser takes for adverbs or adjectives behind their subject."""
+
+    #: each verb with one of the same length that is parsed as a verb: 'back', 'want'
+    verbs: dict[str, str]
+    #: words in -s that are no plural before them: 'is'
+    not_after: Words
+    #: words behind them that show an adverb or adjective: 'back to'
+    not_before: Words
+    #: verbs that take the adverb: 'bring back'
+    moving: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActWords:
     """How far an act reaches in its sentence, and what makes it firm or not."""
 
@@ -130,10 +144,16 @@ class ActWords:
     taking_part: Words
     #: verbs that leave the act to their object: 'express support'
     light_verbs: Words
+    #: verbs over what another did, which is an act of its own: 'welcomed Denmark's delivery'
+    judging: Words
     #: verbs that make a bid an act: 'submit a bid'
     handing_in: Words
+    #: verbs that repeat an act of another, with the words they need: 'do+same'
+    echoes: tuple[str, ...]
     #: before a noun, they turn help into its absence: 'stalled aid'
     stalled: Words
+    #: say nothing by themselves, but may beside an alliance: 'is a member', 'made an application'
+    light: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +178,24 @@ class ParticipantWords:
     wanting: Words
     #: what is turned down when a bid is: 'rejected the invitation'
     offers: Words
+    #: what is one's own when it is taken back: 'dropped its application'
+    own_papers: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AboutWords:
     """What an act is about."""
 
+    #: verbs of coming in, over the name of an alliance: 'the wish to enter BRICS'
+    entering: Words
+    #: verbs of an alliance over a country, of coming in or going out: 'the G7 suspended Russia'
+    moving: Words
+    #: who gets military aid whatever it is: 'money for the army'
+    forces: Words
+    #: what was told before: 'hailed the decision'
+    told_before: Words
+    #: what is passed that only says something: 'a resolution for its membership'
+    mere_words: Words
     #: cues that hold as verbs too: 'join', not 'grant'
     verbs_too: Words
     #: nouns that carry what is supported without naming it: 'backed the plan'
