@@ -136,10 +136,14 @@ def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
         description="Reads the article from the tables and runs the detector over it again, with the "
         "settings of now. Evidence is marked in colour on a terminal, with [[…]] elsewhere.",
         examples="alliance-watch why https://example.org/news/1 --data data\n"
-        "alliance-watch why 1556c942ea997f5c --data data",
+        "alliance-watch why 1556c942ea997f5c --data data\n"
+        "alliance-watch why https://example.org/news/1 --data data --raw > page.html",
     )
     why.add_argument(
         "name", metavar="URL", help="its address, its article_id or how that begins, or its file"
+    )
+    why.add_argument(
+        "--raw", action="store_true", help="only the page as it was read, from its archive or file"
     )
     _add_data(why, "folder of the tables")
     _add_config_option(why)
@@ -281,6 +285,7 @@ def _expected(error: Exception) -> int | None:
     from pipelines.gold import BadGold
     from pipelines.health import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
+    from pipelines.raw_page import NoRawPage
     from pipelines.settings import SettingsError
     from pipelines.why import AmbiguousName, UnknownArticle
     from transforms.data_folder import DataFolderInUse, FullDisk, MissingData, NewerSchema, UnwritableData
@@ -303,7 +308,7 @@ def _expected(error: Exception) -> int | None:
         return BAD_USAGE
     if isinstance(error, BadFeedList | UnusablePort):
         return BAD_USAGE
-    if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle):
+    if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage):
         return NOTHING_PROCESSED
     if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) and error.filename:
         return BAD_USAGE

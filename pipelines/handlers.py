@@ -6,8 +6,12 @@ import shutil
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pipelines.command import BAD_USAGE, DONE, NOTHING_PROCESSED
+
+if TYPE_CHECKING:
+    from pipelines.why import Stored
 
 
 def handle_run(options: Namespace) -> int:
@@ -97,6 +101,8 @@ def handle_why(options: Namespace) -> int:
 
     loaded = load_settings(options.config, os.environ)
     stored = find_stored(options.data, options.name)
+    if options.raw:
+        return _show_raw(stored)
     if stored.article is None:
         print("\n".join(explain_reject(stored.reject or {})))
         return DONE
@@ -106,6 +112,19 @@ def handle_why(options: Namespace) -> int:
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     found = examine_article(article, detector)
     print("\n".join(explain_article(stored, article, found, plan.detector, color)))
+    return DONE
+
+
+def _show_raw(stored: "Stored") -> int:
+    from pipelines.raw_page import find_raw_page
+    from pipelines.why import plain
+
+    page = find_raw_page(stored)
+    if sys.stdout.isatty():
+        # A page is foreign: on a terminal its control characters would be obeyed.
+        print(plain(page.decode("utf-8", "replace")))
+    else:
+        sys.stdout.buffer.write(page)
     return DONE
 
 

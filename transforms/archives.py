@@ -9,7 +9,7 @@ record by record, or gzipped as one piece (one part only: it can't be entered in
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -189,6 +189,12 @@ def _document(
 
 #: how a row says where in the archive its page begins
 OFFSET_NOTE = "archive: record at byte "
+
+
+def record_offset(notes: Sequence[str]) -> int | None:
+    """Notes of an article → where its record begins in its archive; None where none says so."""
+    places = [note.removeprefix(OFFSET_NOTE) for note in notes if note.startswith(OFFSET_NOTE)]
+    return int(places[0]) if places and places[0].isdecimal() else None
 
 
 def _key(part: InputSlice, position: int, body: bytes) -> str:
