@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from pipelines.batch import Progress as Report
 from pipelines.batch import RunRequest, run_batches, shadow_data
 from pipelines.command import DONE, INTERRUPTED, NOTHING_PROCESSED, WITH_ERRORS
-from pipelines.crew import CrewOptions
+from pipelines.crew import CrewOptions, WorkerDied
 from pipelines.interruption import Interruption
 from pipelines.monitor import MonitorPlan
 from pipelines.plan import build_plan
@@ -82,6 +82,9 @@ def _run(
             interrupted = False
         except KeyboardInterrupt:
             counts, interrupted = so_far, True
+        except WorkerDied as error:
+            print(f"alliance-watch: {error}", file=sys.stderr)
+            return WITH_ERRORS
     heading = "Would be written" if options.dry_run else f"Written to {data}"
     print_summary(counts, time.monotonic() - started, console, heading)
     if interrupted:

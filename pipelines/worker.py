@@ -1,4 +1,4 @@
-"""A process that works for a run with `--workers`: `pipelines.share`, silent unless something goes wrong."""
+"""A process that works for a run with `--workers`, and says nothing itself; see `pipelines.share`."""
 
 import logging
 import signal
@@ -9,8 +9,8 @@ if __name__ == "__main__":
     # The run decides when to stop: it hears of the signals itself, and ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Before the import: Beam tells every step it takes, and what it misses.
-    logging.disable(logging.WARNING)
+    # Before the import: Beam tells every step it takes, and what it misses; what goes wrong is an answer.
+    logging.disable(logging.ERROR)
     from pipelines.share import work
 
     work(Connection(int(sys.argv[1])))
