@@ -52,7 +52,10 @@ def ask_verdicts(fingerprints: list[Fingerprint]) -> Mapping[str, Verdict]:
 
 
 def _send(answer: object) -> None:
-    _line[0].send(answer)
+    try:
+        _line[0].send(answer)
+    except OSError:
+        os._exit(0)
 
 
 def _listen(line: Connection) -> None:
@@ -65,3 +68,7 @@ def _listen(line: Connection) -> None:
             _received.put(line.recv())
     except (EOFError, OSError):
         os._exit(0)
+    except Exception:
+        # What came can't be unpacked here.
+        _send(Failure(traceback.format_exc()))
+        os._exit(1)
