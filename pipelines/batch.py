@@ -54,6 +54,7 @@ def run_batches(
 
     Raises:
         DataFolderInUse, UnwritableData, NewerSchema: the data folder can't be written.
+        WorkerDied, WorkerFailed: of several workers one is gone, or met what nobody expected.
         KeyboardInterrupt: the run was interrupted; what was committed stays, the rest was never there.
     """
     with write_lock(request.data), gather_crew(plan, request.crew) as run:
