@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.crew import CrewOptions, RunBatch, gather_crew
 from pipelines.interruption import Interruption
-from pipelines.monitor import Batch, GraphOptions, MonitorPlan, run_graph
-from pipelines.slices import cut_batches, expect_documents, limit_batch
+from pipelines.monitor import Batch, MonitorPlan
+from pipelines.slices import cut_batches, expect_documents, limit_batch, size_batches
 from pipelines.summary import RunCounts
 from transforms.commit import commit_staged, next_batch, recover
 from transforms.data_folder import FullDisk, UnwritableData, lacks_space, write_lock
@@ -39,11 +40,11 @@ class RunRequest:
     data: Path
     #: written as `first_seen`
     now: datetime
+    #: in a commit, for each worker: documents, and bytes of web archives
     batch_documents: int
-    #: bytes of a web archive in a slice
-    part_bytes: int
+    archive_bytes: int
     limit: int | None = None
-    options: GraphOptions
+    crew: CrewOptions
 
 
 def run_batches(
@@ -53,19 +54,20 @@ def run_batches(
 
     Raises:
         DataFolderInUse, UnwritableData, NewerSchema: the data folder can't be written.
+        WorkerDied, WorkerFailed: of several workers one is gone, or met what nobody expected.
         KeyboardInterrupt: the run was interrupted; what was committed stays, the rest was never there.
     """
-    with write_lock(request.data):
-        return _run_locked(request, plan, interruption, progress)
+    with write_lock(request.data), gather_crew(plan, request.crew) as run:
+        return _run_locked(request, plan, run, interruption, progress)
 
 
 def _run_locked(
-    request: RunRequest, plan: MonitorPlan, interruption: Interruption, progress: Progress
+    request: RunRequest, plan: MonitorPlan, run: RunBatch, interruption: Interruption, progress: Progress
 ) -> RunCounts:
     with interruption.postponed():
         index = open_data(request.data)
     counts = RunCounts()
-    size, part_size = size_batches(request.batch_documents, request.options.workers)
+    sizes = size_batches(request.batch_documents, request.archive_bytes, request.crew.workers)
     done = find_done_parts(request.data, plan.gate)
 
     def is_done(part: InputSlice) -> bool:
@@ -73,8 +75,8 @@ def _run_locked(
         counts.documents.update(read=pages or 0, known=pages or 0)
         return pages is not None
 
-    batches = list(cut_batches(request.files, size, part_size, request.part_bytes, is_done))
-    expected = [sum(expect_documents(part, part_size) for part in batch) for batch in batches]
+    batches = list(cut_batches(request.files, sizes, is_done))
+    expected = [sum(expect_documents(part, sizes.slice_documents) for part in batch) for batch in batches]
     for position, slices in enumerate(batches):
         if request.limit is not None:
             slices = limit_batch(slices, request.limit - counts.read)
@@ -88,7 +90,7 @@ def _run_locked(
             first_seen=request.now,
         )
         started = time.monotonic()
-        counts += run_or_stop(batch, plan, request.options, interruption)
+        counts += run_or_stop(batch, run, interruption)
         with interruption.postponed():
             commit_batch(batch)
             left = sum(expected[position + 1 :])
@@ -117,9 +119,7 @@ def commit_batch(batch: Batch) -> None:
     update_index(batch.data)
 
 
-def run_or_stop(
-    batch: Batch, plan: MonitorPlan, options: GraphOptions, interruption: Interruption
-) -> RunCounts:
+def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunCounts:
     """Batch → its counts, or KeyboardInterrupt with nothing of it left behind.
 
     Raises:
@@ -127,7 +127,7 @@ def run_or_stop(
     """
     counts = RunCounts()
     try:
-        counts = run_graph(batch, plan, options)
+        counts = run(batch)
     except BaseException as error:
         # Beam wraps a KeyboardInterrupt, or whatever else ends a bundle, in an error of its own.
         if not interruption.requested:
@@ -141,16 +141,6 @@ def run_or_stop(
             recover(batch.data)
         interruption.check()
     return counts
-
-
-def size_batches(batch_documents: int, workers: int) -> tuple[int, int]:
-    """Settings → documents in a batch and in a slice of it.
-
-    Several processes start anew for each batch and share it by slices: batches get larger, slices smaller.
-    """
-    if workers == 1:
-        return batch_documents, batch_documents
-    return batch_documents * 4 * workers, max(1, batch_documents // 4)
 
 
 @contextmanager

@@ -6,25 +6,26 @@ the module of that name: `ExtractText` around `articles.make_article`, `DetectEv
 every document ends as exactly one row.
 """
 
-import shlex
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pvalue import PCollection
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipelines.summary import RunCounts, collect_counts
 from transforms.articles import ArticleSettings
+from transforms.duplicates import Verdict, judge_duplicates
 from transforms.knowledge import World
+from transforms.known import KnownArticles
+from transforms.near_duplicates import Fingerprint
 from transforms.read_limits import ReadLimits
 from transforms.records import InputSlice, StoredSlice
-from transforms.sinks import RowSettings, StageBatch
+from transforms.sinks import Finish, RowSettings, StageBatch
 from transforms.sources import ReadDocuments
 from transforms.stages import (
     ClassifyTopics,
@@ -33,10 +34,12 @@ from transforms.stages import (
     DropDuplicates,
     DropKnown,
     ExtractText,
+    Judge,
     JudgeStance,
     KeepWatched,
     Rejected,
 )
+from transforms.staging import write_manifest
 from transforms.topics import TopicModel
 
 
@@ -60,7 +63,7 @@ class MonitorPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Where one batch comes from and goes to."""
+    """Where one batch, or a worker's share of it, comes from and goes to."""
 
     number: int
     slices: tuple[InputSlice | StoredSlice, ...]
@@ -71,9 +74,17 @@ class Batch:
     first_seen: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """What takes all of a batch to decide: the one who runs it alone does that, or who shares it out."""
+
+    judge: Judge
+    finish: Finish
+
+
 def monitor_documents(
-    slices: PCollection[InputSlice | StoredSlice], batch: Batch, plan: MonitorPlan
-) -> PCollection[int]:
+    slices: PCollection[InputSlice | StoredSlice], batch: Batch, plan: MonitorPlan, decisions: Decisions
+) -> PCollection[None]:
     """Slices of a batch → its staged files: the whole flow."""
     rejected = Rejected()
     articles = (
@@ -82,7 +93,7 @@ def monitor_documents(
         | "Drop known" >> DropKnown(batch.index, rejected)
         | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
         | "Keep watched" >> KeepWatched(batch.index, plan.world, plan.digest, rejected)
-        | "Drop duplicates" >> DropDuplicates(batch.index, plan.duplicate_threshold, rejected)
+        | "Drop duplicates" >> DropDuplicates(decisions.judge, rejected)
         | "Classify topics" >> ClassifyTopics(plan.topics, plan.digest, rejected)
         | "Detect events" >> DetectEvents(plan.load_detect, plan.digest, rejected)
         | "Judge stance" >> JudgeStance(plan.topics, plan.digest, rejected)
@@ -90,7 +101,7 @@ def monitor_documents(
     return (
         (articles, *rejected.outputs)
         | "Articles and rejects" >> beam.Flatten()
-        | "Write" >> StageBatch(batch.data, batch.number, name_rows(batch, plan))
+        | "Write" >> StageBatch(batch.data, batch.number, name_rows(batch, plan), decisions.finish)
     )
 
 
@@ -104,31 +115,30 @@ def name_rows(batch: Batch, plan: MonitorPlan) -> RowSettings:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphOptions:
-    """How Beam runs the graph."""
+def decide_alone(batch: Batch, plan: MonitorPlan) -> Decisions:
+    """Batch and plan → its decisions, made where they are needed."""
+    return Decisions(
+        judge=partial(judge_batch, index=batch.index, threshold=plan.duplicate_threshold),
+        finish=partial(write_manifest, batch.data, batch.number),
+    )
 
-    workers: int = 1
-    #: as they stand after `--` on the command line
-    beam_flags: tuple[str, ...] = ()
+
+def judge_batch(fingerprints: Iterable[Fingerprint], index: Path, threshold: float) -> Mapping[str, Verdict]:
+    """Fingerprints of a batch and the index of the articles before it → verdict by key of the document."""
+    with KnownArticles.open_read_only(index) as known:
+        return judge_duplicates(fingerprints, known, threshold)
 
 
-def run_graph(batch: Batch, plan: MonitorPlan, options: GraphOptions) -> RunCounts:
+def run_graph(batch: Batch, plan: MonitorPlan, decisions: Decisions, beam_flags: Sequence[str]) -> RunCounts:
     """Batch and plan → what was counted; its rows are staged, not yet committed.
 
     The runner is named: Beam's default would try to download another one.
     """
-    flags = list(options.beam_flags)
-    runner = FnApiRunner()
-    if options.workers > 1:
-        flags.append(f"--direct_num_workers={options.workers}")
-        command = f"{shlex.quote(sys.executable)} -m pipelines.worker"
-        runner = FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command))
-    pipeline = beam.Pipeline(runner=runner, options=PipelineOptions(flags))
-    slices = pipeline | "Slices" >> beam.Create(
-        batch.slices, reshuffle=options.workers > 1
-    ).with_output_types(InputSlice | StoredSlice)
-    monitor_documents(slices, batch, plan)
+    pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(list(beam_flags)))
+    slices = pipeline | "Slices" >> beam.Create(batch.slices, reshuffle=False).with_output_types(
+        InputSlice | StoredSlice
+    )
+    monitor_documents(slices, batch, plan, decisions)
     result = pipeline.run()
     result.wait_until_finish()
     return collect_counts(

@@ -21,8 +21,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from pipelines.batch import Progress as Report
 from pipelines.batch import RunRequest, run_batches, shadow_data
 from pipelines.command import DONE, INTERRUPTED, NOTHING_PROCESSED, WITH_ERRORS
+from pipelines.crew import CrewOptions, WorkerDied
 from pipelines.interruption import Interruption
-from pipelines.monitor import GraphOptions, MonitorPlan
+from pipelines.monitor import MonitorPlan
 from pipelines.plan import build_plan
 from pipelines.settings import Settings, load_settings
 from pipelines.summary import RunCounts, print_summary
@@ -62,9 +63,9 @@ def _run(
         data=data,
         now=now,
         batch_documents=settings.run.batch_documents,
-        part_bytes=settings.run.archive_part_bytes,
+        archive_bytes=settings.run.archive_part_bytes,
         limit=options.limit,
-        options=GraphOptions(workers=settings.run.workers, beam_flags=options.beam_flags),
+        crew=CrewOptions(workers=settings.run.workers, beam_flags=options.beam_flags),
     )
     started = time.monotonic()
     so_far = RunCounts()
@@ -81,6 +82,9 @@ def _run(
             interrupted = False
         except KeyboardInterrupt:
             counts, interrupted = so_far, True
+        except WorkerDied as error:
+            print(f"alliance-watch: {error}", file=sys.stderr)
+            return WITH_ERRORS
     heading = "Would be written" if options.dry_run else f"Written to {data}"
     print_summary(counts, time.monotonic() - started, console, heading)
     if interrupted:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.batch import commit_batch, open_data, run_or_stop
+from pipelines.crew import work_alone
 from pipelines.fetch_settings import FetchSettings
 from pipelines.following import Following, FollowingThread, Vitals
 from pipelines.interruption import Interruption
@@ -31,7 +32,7 @@ from pipelines.ledger import (
     record_upkeep,
     run_alone,
 )
-from pipelines.monitor import Batch, GraphOptions, MonitorPlan
+from pipelines.monitor import Batch, MonitorPlan
 from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
@@ -210,7 +211,7 @@ class _Loop:
             index=self.index,
             first_seen=datetime.fromtimestamp(batch.made, UTC),
         )
-        counts = run_or_stop(part, self.plan, GraphOptions(), self.interruption)
+        counts = run_or_stop(part, work_alone(self.plan), self.interruption)
         with self.interruption.postponed():
             commit_batch(part)
         return counts

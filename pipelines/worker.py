@@ -1,11 +1,16 @@
-"""A process that works for a run with `--workers`: Beam's own worker, silent unless something goes wrong."""
+"""A process that works for a run with `--workers`, and says nothing itself; see `pipelines.share`."""
 
 import logging
+import signal
 import sys
+from multiprocessing.connection import Connection
 
 if __name__ == "__main__":
-    # Before the import: Beam tells every step it takes, and what it misses.
-    logging.disable(logging.WARNING)
-    from apache_beam.runners.worker.sdk_worker_main import main
+    # The run decides when to stop: it hears of the signals itself, and ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Before the import: Beam tells every step it takes, and what it misses; what goes wrong is an answer.
+    logging.disable(logging.ERROR)
+    from pipelines.share import work
 
-    main(sys.argv)
+    work(Connection(int(sys.argv[1])))

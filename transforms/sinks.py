@@ -1,7 +1,7 @@
 """Classified articles and rejections → staged files of a batch and their manifest. Beam around `staging`."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +16,12 @@ from transforms.archives import OFF_TOPIC, READ
 from transforms.inputs import format_of
 from transforms.records import ClassifiedArticle, InputSlice, PageCount, Rejection
 from transforms.rows import Row, article_row, event_rows, page_count_row, reject_row
-from transforms.staging import StagedFile, stage_rows, write_manifest
+from transforms.staging import StagedFile, stage_rows
 
 #: what the line ends in
 Ended = ClassifiedArticle | Rejection | PageCount
+#: takes the staged files of a batch, or of a share of one
+Finish = Callable[[list[StagedFile]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,26 +37,27 @@ class RowSettings:
     keep_off_topic: bool = False
 
 
-class StageBatch(beam.PTransform[PCollection[Ended], PCollection[int]]):
-    """What the documents of a batch ended as → its staged files, decided by a manifest; gives their number.
+class StageBatch(beam.PTransform[PCollection[Ended], PCollection[None]]):
+    """What the documents of a batch ended as → its staged files, handed to whoever decides that they count.
 
     The batch becomes visible when `commit.commit_staged` is called, after the pipeline has ended well.
     """
 
-    def __init__(self, data: Path, batch: int, settings: RowSettings) -> None:
+    def __init__(self, data: Path, batch: int, settings: RowSettings, finish: Finish) -> None:
         super().__init__()
         self._data = data
         self._batch = batch
         self._settings = settings
+        self._finish = finish
 
-    def expand(self, records: PCollection[Ended]) -> PCollection[int]:
-        """Write rows where the records are, gather the names of the files, write the manifest."""
+    def expand(self, records: PCollection[Ended]) -> PCollection[None]:
+        """Write rows where the records are, gather the names of the files, hand them over."""
         return (
             records
             | "Stage rows"
             >> beam.ParDo(_StageRows(self._data, self._batch, self._settings)).with_output_types(StagedFile)
             | "Gather files" >> beam.combiners.ToList()
-            | "Write manifest" >> beam.Map(_write_manifest, self._data, self._batch)
+            | "Finish" >> beam.Map(self._finish)
         )
 
 
@@ -106,8 +109,3 @@ class _StageRows(beam.DoFn):
             for file in stage_rows(self._data, self._batch, table, rows):
                 yield WindowedValue(file, window.max_timestamp(), (window,))
         self._rows = defaultdict(list)
-
-
-def _write_manifest(files: list[StagedFile], data: Path, batch: int) -> int:
-    write_manifest(data, batch, files)
-    return len(files)

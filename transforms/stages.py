@@ -15,7 +15,7 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import AsSingleton, PCollection, TaggedOutput
 
 from transforms.articles import ArticleSettings, make_article
-from transforms.duplicates import Verdict, judge_duplicates
+from transforms.duplicates import Verdict
 from transforms.gate import Matcher, compile_matcher, keep_revision, reject_off_topic
 from transforms.knowledge import World
 from transforms.known import KnownArticles
@@ -163,16 +163,19 @@ def _keep_watched(matcher: Matcher, article: Article, index: Path) -> Article | 
         return keep_revision(article, rejection, known.find_revision(article.article_id))
 
 
+#: fingerprints of all that is in a batch → what each article is to those before it
+Judge = Callable[[list[Fingerprint]], Mapping[str, Verdict]]
+
+
 class DropDuplicates(beam.PTransform[PCollection[Article], PCollection[Article]]):
     """Articles → one for each id, copies marked with their original.
 
     Only fingerprints meet in one place; the verdicts go back to the articles as a side input.
     """
 
-    def __init__(self, index: Path, threshold: float, rejected: Rejected) -> None:
+    def __init__(self, judge: Judge, rejected: Rejected) -> None:
         super().__init__()
-        self._index = index
-        self._threshold = threshold
+        self._judge = judge
         self._rejected = rejected
 
     def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
@@ -181,19 +184,9 @@ class DropDuplicates(beam.PTransform[PCollection[Article], PCollection[Article]]
         verdicts = (
             prints
             | "Gather fingerprints" >> beam.combiners.ToList()
-            | "Judge duplicates" >> beam.ParDo(_JudgeDuplicates(self._index, self._threshold))
+            | "Judge duplicates" >> beam.Map(self._judge)
         )
         return apply_step(articles, "duplicates", MARK, self._rejected, Article, AsSingleton(verdicts))
-
-
-class _JudgeDuplicates(beam.DoFn):
-    def __init__(self, index: Path, threshold: float) -> None:
-        self._index = index
-        self._threshold = threshold
-
-    def process(self, element: list[Fingerprint]) -> Iterable[Mapping[str, Verdict]]:
-        with KnownArticles.open_read_only(self._index) as known:
-            yield judge_duplicates(element, known, self._threshold)
 
 
 def apply_verdict(article: Article, verdicts: Mapping[str, Verdict]) -> Article | Rejection | None:

@@ -5,7 +5,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.typehints.decorators import TypeCheckError
 
-from pipelines.monitor import Batch, monitor_documents
+from pipelines.monitor import Batch, decide_alone, monitor_documents
 from pipelines.plan import build_plan
 from pipelines.settings import load_settings
 from transforms.records import InputSlice, RawDocument
@@ -17,7 +17,7 @@ def test_the_chain_is_as_documented(tmp_path: Path) -> None:
     pipeline = beam.Pipeline()
     slices = pipeline | beam.Create([InputSlice(order=0, path="x", name="x")])
     batch = Batch(number=1, slices=(), data=tmp_path, index=tmp_path / "i", first_seen=datetime.now(UTC))
-    monitor_documents(slices, batch, plan)
+    monitor_documents(slices, batch, plan, decide_alone(batch, plan))
     names = [part.full_label for part in pipeline.transforms_stack[0].parts]
     assert names[1:] == [
         "Read", "Drop known", "Extract text", "Keep watched", "Drop duplicates", "Classify topics",

@@ -9,6 +9,7 @@ import random
 import re
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pipelines.plan
@@ -26,7 +27,15 @@ WORDS = (
 
 
 def load_stand_in(*_: object):
-    """Whatever the real loader takes → `find_backing`, after a pause if the environment asks for one."""
+    """Whatever the real loader takes → `find_backing`, after a pause if the environment asks for one.
+
+    It can be told to fail, and to note each process that loads it.
+    """
+    if os.environ.get("STAND_IN_BROKEN"):
+        raise RuntimeError("there is no model")
+    if noted := os.environ.get("STAND_IN_LOADS"):
+        with Path(noted).open("a") as file:
+            file.write(f"{os.getpid()}\n")
     pause = float(os.environ.get("STAND_IN_PAUSE", "0"))
 
     def detect(article: Article) -> tuple[SupportEvent, ...]:
@@ -96,7 +105,8 @@ def write_articles(path: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    pipelines.plan._load_detect = load_stand_in
+    # By the name of its module, where workers find it too.
+    pipelines.plan._load_detect = import_module("stand_in").load_stand_in
     code = main(sys.argv[1:])
     sys.stdout.flush()
     os._exit(code)
