@@ -76,7 +76,12 @@ class _Anchored:
         rest, before = self.patterns
         if rest.match(body, start) is None:
             return False
-        return before is None or before.search(body, max(0, start - _REACH), start) is not None
+        if before is None:
+            return True
+        # A plain word is where it should be, or it isn't: the pattern takes far longer to say so.
+        reach = max(0, start - _REACH)
+        word = _longest(self.name.spelling[: self.name.spelling.index(self.anchor)]).lower().encode()
+        return word in body[reach:start].lower() and before.search(body, reach, start) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +174,13 @@ def _compile(names: Iterable[tuple[Name, int, int]], always: Iterable[bytes] = (
     anchors: dict[bytes, list[_Anchored]] = {}
     disguised = list(always)
     for name, needed, country in names:
-        words = _ASCII_WORD.findall(name.spelling)
-        if not words:
+        word = _longest(name.spelling)
+        if not word:
             # In no script that the names of the world are in by now; such a page passes.
             disguised.append(
                 b"".join(_letter(char, any_case=True) for char in name.spelling if not char.isspace())
             )
             continue
-        word = max(reversed(words), key=lambda word: (not word.isdigit(), len(word)))
         anchors.setdefault(_expression(name, word), []).append(_Anchored(name, needed, country, word))
     expressions = [*anchors, *disguised]
     database = hyperscan.Database()
@@ -188,15 +192,29 @@ def _compile(names: Iterable[tuple[Name, int, int]], always: Iterable[bytes] = (
     return Scanner(database, tuple(map(tuple, anchors.values())))
 
 
+def _longest(words: str) -> str:
+    """Name or part of one → its longest plain word, the last of several; '' where it has none."""
+    found = _ASCII_WORD.findall(words)
+    return max(reversed(found), key=lambda word: (not word.isdigit(), len(word)), default="")
+
+
 def _expression(name: Name, word: str) -> bytes:
     """Name and its longest plain word → what to look for."""
-    exact = word.isupper() and not name.any_case and not name.causes
-    anchor = re.escape(word.encode())
-    anchor = anchor if exact else b"(?i:" + anchor + b")"
+    anchor = _plain_letters(word, any_case=name.any_case or bool(name.causes))
     # Beside a letter beyond ASCII there may be a plain one, where accents are characters of their own.
     if len(word) >= _SHORT or not name.spelling.isascii():
         return anchor
     return rb"(?:^|[^A-Za-z0-9]|\\u[0-9A-Fa-f]{4}|\\[nrtbf])" + anchor + rb"(?:[^A-Za-z0-9]|$)"
+
+
+def _plain_letters(word: str, any_case: bool) -> bytes:
+    """Plain word → its pattern. Capitals stay capitals: 'council' is on many pages, 'Council' on fewer."""
+    if any_case or word.islower():
+        return b"(?i:" + re.escape(word.encode()) + b")"
+    return b"".join(
+        re.escape(char.encode()) if not char.islower() else f"[{char}{char.upper()}]".encode()
+        for char in word
+    )
 
 
 def _around(name: Name, anchor: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:

@@ -69,7 +69,9 @@ def _record(seed: int, number: int, kind: str) -> bytes:
     http = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
     record = WarcRecord()
     record.init_headers(record_type=WarcRecordType.response)
-    record.headers["WARC-Record-ID"] = f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{seed}/{kind}/{number}')}>"
+    record.headers["WARC-Record-ID"] = (
+        f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{seed}/{kind}/{number}')}>"
+    )
     record.headers["WARC-Date"] = "2024-07-11T00:00:00Z"
     record.headers["WARC-Target-URI"] = make_url(seed, article)
     record.headers["WARC-Identified-Payload-Type"] = "text/html"

@@ -1,8 +1,8 @@
 """A made-up article → a page as news sites send it, 120 to 180 KB: the article is 3 % of its bytes.
 
-Around it: a head with metadata and JSON-LD, styles, scripts with their state, menus, related stories, comments
-and a footer. Pages may name an alliance in menus and footer only: such a page passes the gate on the bytes, and its
-text doesn't pass the next. Five layouts, as sites differ in what they put into the article.
+Around it: a head with metadata and JSON-LD, styles, scripts with their state, menus, related stories,
+comments and a footer. Pages may name an alliance in menus and footer only: such a page passes the gate on the
+bytes, and its text doesn't pass the next. Five layouts, as sites differ in what they put into the article.
 """
 
 import html
@@ -48,7 +48,9 @@ def make_page(seed: int, article: MadeArticle, named_in_menus: bool = False) -> 
     head = _head(random, article, url, outlet)
     size = random.randint(SMALLEST, LARGEST)
     state = _state(random, max(0, size - len(head.encode()) - len(body.encode())))
-    return f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body class="page">\n{body}\n{state}\n</body>\n</html>\n'
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<body class="page">\n{body}\n{state}\n</body>\n</html>\n'
+    )
 
 
 def _head(random: Random, article: MadeArticle, url: str, outlet: str) -> str:
@@ -84,7 +86,8 @@ def _head(random: Random, article: MadeArticle, url: str, outlet: str) -> str:
 
 def _styles(random: Random) -> str:
     return "".join(
-        f".{_token(random, 7)}-{name}>.item{{margin:{random.randint(0, 40)}px;color:#{random.randrange(1 << 24):06x}}}"
+        f".{_token(random, 7)}-{name}>.item{{margin:{random.randint(0, 40)}px;"
+        f"color:#{random.randrange(1 << 24):06x}}}"
         for name in ("menu", "card", "lead", "tile") * 60
     )
 
@@ -95,7 +98,8 @@ def _menu(random: Random, names: list[str]) -> str:
         f"<span>{name}</span></a></li>"
         for name in names
     )
-    return f'<header><nav class="mega-menu"><ul>{items}</ul></nav><form action="/search"><input name="q"></form></header>'
+    search = '<form action="/search"><input name="q"></form>'
+    return f'<header><nav class="mega-menu"><ul>{items}</ul></nav>{search}</header>'
 
 
 def _article(random: Random, article: MadeArticle, layout: int) -> str:
@@ -129,7 +133,8 @@ def _article(random: Random, article: MadeArticle, layout: int) -> str:
         f'<article class="story"><h1>{html.escape(article.title)}</h1>'
         f'<div class="byline">By <a rel="author" href="/by/{article.number}">{article.author}</a> '
         f'<time datetime="{article.published.isoformat()}">{article.published:%d %B %Y}</time></div>'
-        f'<div class="share-tools">{share}</div><{tag} class="article-body" itemprop="articleBody">\n{lines}\n'
+        f'<div class="share-tools">{share}</div>'
+        f'<{tag} class="article-body" itemprop="articleBody">\n{lines}\n'
         f"</{tag}></article>"
     )
 
@@ -147,7 +152,8 @@ def _related(random: Random) -> str:
 def _sources(random: Random) -> str:
     name = _token(random, 28)
     widths = ", ".join(f"https://cdn.example/{name}/{width}.webp {width}w" for width in (320, 640, 960, 1280))
-    return f'<source type="image/webp" srcset="{widths}"><img loading="lazy" src="https://cdn.example/{name}.jpg" alt="">'
+    image = f'<img loading="lazy" src="https://cdn.example/{name}.jpg" alt="">'
+    return f'<source type="image/webp" srcset="{widths}">{image}'
 
 
 def _link(random: Random, cast: dict[str, str]) -> str:

@@ -90,3 +90,10 @@ def test_pages_about_other_things_stop_here(page: bytes) -> None:
 def test_causes_ask_for_their_countries() -> None:
     assert may_name_watched(b"<p>tanks from Italy, bound for Chad</p>", GATE)
     assert not may_name_watched(b"<p>tanks from Italy</p>", GATE)
+
+
+def test_words_that_names_share_with_any_page_cost_no_second_look() -> None:
+    looked = list[int]()
+    body = b"<p>The town council met at the old market; a committee of friends sent an action plan.</p>"
+    GATE.first.database.scan(body, match_event_handler=lambda anchor, *_: looked.append(anchor))
+    assert looked == []
