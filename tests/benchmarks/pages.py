@@ -93,9 +93,14 @@ def _styles(random: Random) -> str:
 
 
 def _menu(random: Random, names: list[str]) -> str:
+    def link(name: str) -> str:
+        path = name.lower().replace(" ", "-")
+        return f'<a href="/{path}" data-id="{_token(random, 12)}"><span>{name}</span></a>'
+
     items = "".join(
-        f'<li class="nav-item"><a href="/{name.lower().replace(" ", "-")}" data-id="{_token(random, 12)}">'
-        f"<span>{name}</span></a></li>"
+        f'<li class="nav-item">{link(name)}<div class="fly-out"><ul>'
+        + "".join(f"<li>{link(below)}</li>" for below in random.sample(load_grammar()["section"], 6))
+        + "</ul></div></li>"
         for name in names
     )
     search = '<form action="/search"><input name="q"></form>'
@@ -142,9 +147,11 @@ def _article(random: Random, article: MadeArticle, layout: int) -> str:
 def _related(random: Random) -> str:
     cast = draw_cast(random)
     cards = "".join(
-        f'<div class="card"><a href="/local/{_token(random, 16)}"><picture>{_sources(random)}</picture></a>'
-        f"<h3>{_link(random, cast)}</h3><span>{say('section', random, cast)}</span></div>"
-        for _ in range(24)
+        f'<div class="card"><div class="media"><a href="/local/{_token(random, 16)}">'
+        f'<picture>{_sources(random)}</picture></a></div><div class="text"><h3>{_link(random, cast)}</h3>'
+        f'<ul class="meta"><li><span>{say("section", random, cast)}</span></li><li><time>{hour} h</time></li>'
+        "</ul></div></div>"
+        for hour in range(50)
     )
     return f'<section class="related-stories"><h2>More stories</h2>{cards}</section>'
 
@@ -172,7 +179,7 @@ def _comments(random: Random) -> str:
 
 def _sidebar(random: Random) -> str:
     cast = draw_cast(random)
-    items = "".join(f"<li>{_link(random, cast)}</li>" for _ in range(20))
+    items = "".join(f"<li>{_link(random, cast)}</li>" for _ in range(40))
     return f'<aside class="sidebar"><h2>Most read</h2><ol>{items}</ol></aside>'
 
 
