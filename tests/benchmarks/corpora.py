@@ -35,18 +35,22 @@ class Mix:
 
     def kinds(self) -> Iterator[tuple[int, str]]:
         """Number and sort of each page, spread evenly."""
+        made = {"on_topic": 0, "in_menus": 0}
         for number in range(self.pages):
-            if _steps(number, self.on_topic):
-                yield self.first + number, "on_topic"
-            elif _steps(number, self.on_topic + self.in_menus):
-                yield number % POOL, "in_menus"
+            if made["on_topic"] < _due(number, self.on_topic):
+                kind, place = "on_topic", self.first + number
+            elif made["in_menus"] < _due(number + 1, self.in_menus):
+                kind, place = "in_menus", number % POOL
             else:
                 yield number % POOL, "off_topic"
+                continue
+            made[kind] += 1
+            yield place, kind
 
 
-def _steps(number: int, share: float) -> bool:
-    # The small part keeps a sum of shares from falling below a whole number.
-    return int((number + 1) * share + 1e-9) > int(number * share + 1e-9)
+def _due(number: int, share: float) -> int:
+    # The small part keeps a share from falling below a whole number.
+    return int((number + 1) * share + 1e-9)
 
 
 def write_archive(path: Path, mix: Mix) -> Path:

@@ -122,7 +122,7 @@ def _describe_machine() -> dict[str, Any]:
 
 def _heading(machine: dict[str, Any]) -> list[str]:
     return [
-        f"Benchmarks of alliance-watch, {machine['cores']} cores, last at commit {machine['commit']}; made by",
+        f"Benchmarks of alliance-watch, {machine['cores']} cores, last at commit {machine['commit']}, by",
         "`make bench`. Medians of rounds run in turns; [commit] says what a row was measured at.",
     ]
 

@@ -52,7 +52,7 @@ def _verdict(one: Result) -> str:
 
 
 def find_regressions(results: Sequence[Result], kept: Sequence[Result]) -> list[str]:
-    """Results of now and those kept → what has become worse, in words; costs without a floor are passed over."""
+    """Results of now and those kept → what is worse now, in words; rows without a target can't."""
     before = {(one.row, one.work): one for one in kept}
     found = []
     for one in results:
