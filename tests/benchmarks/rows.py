@@ -102,7 +102,7 @@ def _compare(rounds: list[dict[str, Cost]], pages: int) -> str:
 
 def measure_folder(sizes: Sizes, folder: Path) -> Iterable[Result]:
     """Folder of pages on topic: the whole run against extracting their text."""
-    pages = write_folder(folder / "pages", Mix(pages=sizes.count(300), on_topic=1.0))
+    pages = write_folder(folder / "pages", Mix(pages=sizes.count(150), on_topic=1.0))
     count = len(list(pages.iterdir()))
     rounds = run_in_turns({"run": ours(pages), "floor": work("extract", pages)}, sizes.rounds)
     yield Result(
@@ -117,7 +117,7 @@ def measure_folder(sizes: Sizes, folder: Path) -> Iterable[Result]:
 
 def measure_text(sizes: Sizes, folder: Path) -> Iterable[Result]:
     """Plain text on topic: detection against the full spaCy pipeline."""
-    figures = _inside("detection", sizes.count(100), sizes.rounds)
+    figures = _inside("detection", sizes.count(60), sizes.rounds)
     yield Result(
         row="detection",
         work="plain text, all on topic",
@@ -216,7 +216,7 @@ def measure_commit(sizes: Sizes, folder: Path) -> Iterable[Result]:
 
 def measure_others(sizes: Sizes, folder: Path) -> Iterable[Result]:
     """Pages a CPU second of the project and of what a user would pick instead."""
-    count = sizes.count(200)
+    count = sizes.count(150)
     archive = write_archive(folder / "others.warc.gz", Mix(pages=count, on_topic=0.02))
     commands = {"project": ours(archive), "script": script(archive)}
     if DATATROVE.exists():

@@ -49,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes = Sizes(
         rounds=options.rounds, scale=options.scale, pages=options.pages, gigabytes=tuple(options.gigabytes)
     )
-    kept = _read_kept()
     measured = [] if options.draw else _measure(options.rows, sizes, options.folder)
+    # Read last: rows may have been measured side by side.
+    kept = _read_kept()
     if options.check:
         worse = find_regressions(measured, [_restore(one) for one in kept["results"]])
         print(draw_table(measured, _heading(_describe_machine())))
