@@ -51,6 +51,8 @@ _DISGUISED = (
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*")
 #: An anchor shorter than this is part of many words: it must stand alone.
 _SHORT = 6
+#: A plain part of a word shorter than this ('K', 'v' and 'r' of 'Kövér') is no anchor: it is in most words.
+_RARE = 3
 #: bytes around an anchor that the rest of a name can take, tags and escapes included
 _REACH = 600
 #: UTF-16 and UTF-32 show in the first bytes
@@ -80,7 +82,7 @@ class _Anchored:
             return True
         # A plain word is where it should be, or it isn't: the pattern takes far longer to say so.
         reach = max(0, start - _REACH)
-        word = _longest(self.name.spelling[: self.name.spelling.index(self.anchor)]).lower().encode()
+        word = _longest(self.name.spelling[: _place(self.name, self.anchor)]).lower().encode()
         return word in body[reach:start].lower() and before.search(body, reach, start) is not None
 
 
@@ -181,6 +183,8 @@ def _compile(names: Iterable[tuple[Name, int, int]], always: Iterable[bytes] = (
                 b"".join(_letter(char, any_case=True) for char in name.spelling if not char.isspace())
             )
             continue
+        if len(word) < _RARE and not name.spelling.isascii():
+            word = ""
         anchors.setdefault(_expression(name, word), []).append(_Anchored(name, needed, country, word))
     expressions = [*anchors, *disguised]
     database = hyperscan.Database()
@@ -199,7 +203,9 @@ def _longest(words: str) -> str:
 
 
 def _expression(name: Name, word: str) -> bytes:
-    """Name and its longest plain word → what to look for."""
+    """Name and its longest plain word → what to look for: the word, or the whole name where there is none."""
+    if not word:
+        return _pattern(name.spelling, name.any_case or bool(name.causes))
     anchor = _plain_letters(word, any_case=name.any_case or bool(name.causes))
     # Beside a letter beyond ASCII there may be a plain one, where accents are characters of their own.
     if len(word) >= _SHORT or not name.spelling.isascii():
@@ -217,10 +223,15 @@ def _plain_letters(word: str, any_case: bool) -> bytes:
     )
 
 
+def _place(name: Name, anchor: str) -> int:
+    """Name and its anchor → where in the name it begins; one that is found as a whole has it at its end."""
+    return name.spelling.index(anchor) if anchor else len(name.spelling)
+
+
 def _around(name: Name, anchor: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:
     """Name and its anchor → the patterns of every way to write it: from the anchor on, and before."""
     any_case = name.any_case or bool(name.causes)
-    at = name.spelling.index(anchor)
+    at = _place(name, anchor)
     head, tail = _pattern(name.spelling[:at], any_case), _pattern(name.spelling[at:], any_case)
     rest = re.compile((b"" if head else _BEFORE) + tail + _AFTER, re.DOTALL)
     return rest, re.compile(_BEFORE + head + rb"\Z", re.DOTALL) if head else None

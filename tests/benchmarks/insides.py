@@ -37,6 +37,8 @@ def measure_quality(pages: int, rounds: int) -> Figures:
         known = _shingles(article.text)
         scores["ours"].append(_f1(_shingles(made.text if isinstance(made, Article) else ""), known))
         scores["theirs"].append(_f1(_shingles(extract(page) or ""), known))
+        without = extract(page, include_comments=False)
+        scores["without comments"].append(_f1(_shingles(without or ""), known))
     return {name: mean(values) for name, values in scores.items()}
 
 
