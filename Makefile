@@ -28,7 +28,7 @@ bench: $(VENV)/.dev $(VENV)/datatrove/.ready ## what it costs against the floor 
 	$(BIN)/python tests/benchmarks/suite.py $(ARGS)
 
 bench-check: $(VENV)/.dev ## exit code 1 where a ratio has become much worse; not part of the tests
-	$(BIN)/python tests/benchmarks/suite.py --check --rows warc html detection quality start --rounds 3 $(ARGS)
+	$(BIN)/python tests/benchmarks/suite.py --check --rows warc warc-2 html detection quality start --rounds 3 $(ARGS)
 
 lock: ## pin every dependency anew, for every platform (needs uv)
 	$(UV) pip compile pyproject.toml --extra build --quiet --universal --python-version 3.11 --generate-hashes \

@@ -49,17 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes = Sizes(
         rounds=options.rounds, scale=options.scale, pages=options.pages, gigabytes=tuple(options.gigabytes)
     )
-    measured = [] if options.draw else _measure(options.rows, sizes, options.folder)
-    # Read last: rows may have been measured side by side.
+    measured: list[Result] = []
+    for row in () if options.draw else options.rows:
+        found = _measure(row, sizes, options.folder)
+        measured += found
+        if not options.check:
+            # At once: rows may be measured side by side, and a later one may fail.
+            kept = _merge(_read_kept(), found)
+            _KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     kept = _read_kept()
     if options.check:
         worse = find_regressions(measured, [_restore(one) for one in kept["results"]])
         print(draw_table(measured, _heading(_describe_machine())))
         print("\n".join(("worse than before:", *worse)) if worse else "nothing is worse than before")
         return 1 if worse else 0
-    if not options.draw:
-        kept = _merge(kept, measured)
-        _KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     results = [_restore(one) for one in kept["results"]]
     table = draw_table(results, _heading(kept["machine"]))
     (HERE / "results.txt").write_text(table, encoding="utf-8")
@@ -69,14 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _measure(rows: Sequence[str], sizes: Sizes, folder: Path | None) -> list[Result]:
-    measured = []
-    for row in rows:
-        print(row, file=sys.stderr, flush=True)
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as inputs:
-            measured += list(ROWS[row](sizes, Path(inputs)))
-        print(f"  {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+def _measure(row: str, sizes: Sizes, folder: Path | None) -> list[Result]:
+    print(row, file=sys.stderr, flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as inputs:
+        measured = list(ROWS[row](sizes, Path(inputs)))
+    print(f"  {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     return measured
 
 
@@ -89,7 +90,7 @@ def _merge(kept: dict[str, Any], measured: Sequence[Result]) -> dict[str, Any]:
     order = {row: place for place, row in enumerate(ROWS)}
 
     def place(line: dict[str, Any]) -> int:
-        return order.get(line["row"].partition(":")[0].partition("-")[0], len(order))
+        return order.get(line["row"].partition(":")[0], len(order))
 
     return {"machine": machine, "results": sorted(lines, key=place)}
 
