@@ -55,7 +55,7 @@ class Result:
 
 
 def measure_archives(sizes: Sizes, folder: Path, rows: Sequence[str]) -> Iterable[Result]:
-    """WARC rows of these names: runs against reading the same bodies, also without what a run costs before its pages."""
+    """Names of WARC rows: runs against reading the same bodies, and without what precedes their pages."""
     for row, words, mix, most in (
         ("warc", "WARC, nothing on topic", Mix(pages=sizes.count(20_000)), 1.4),
         ("warc-2", "WARC, 2 % on topic", Mix(pages=sizes.count(5_000), on_topic=0.02), 6.0),
