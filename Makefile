@@ -6,7 +6,7 @@ DATA ?= data
 UV ?= uv
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --only-binary :all: --no-deps
 
-.PHONY: demo test check evaluate bench lock clean
+.PHONY: demo test check evaluate bench bench-check lock clean
 
 demo: $(VENV)/.runtime ## set up, run the seed articles, show the events found
 	$(BIN)/alliance-watch run seeds --data $(DATA)
@@ -24,8 +24,11 @@ check: $(VENV)/.dev ## lint, types, import rules
 evaluate: $(VENV)/.runtime ## make evaluate GOLD=labelled.jsonl: the codebook's scores
 	$(BIN)/alliance-watch evaluate $(GOLD)
 
-bench: $(VENV)/.dev ## CPU of detection against the full spaCy pipeline
-	$(BIN)/python tests/benchmarks/detection_cost.py $(ARGS)
+bench: $(VENV)/.dev $(VENV)/datatrove/.ready ## what it costs against the floor and against others: an hour
+	$(BIN)/python tests/benchmarks/suite.py $(ARGS)
+
+bench-check: $(VENV)/.dev ## exit code 1 where a ratio has become much worse; not part of the tests
+	$(BIN)/python tests/benchmarks/suite.py --check --rows warc warc-2 html detection quality start --rounds 3 $(ARGS)
 
 lock: ## pin every dependency anew, for every platform (needs uv)
 	$(UV) pip compile pyproject.toml --extra build --quiet --universal --python-version 3.11 --generate-hashes \
@@ -33,6 +36,9 @@ lock: ## pin every dependency anew, for every platform (needs uv)
 	$(UV) pip compile pyproject.toml --extra build --extra dev -c requirements.lock --quiet --universal \
 	  --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url --no-header --no-annotate \
 	  -o requirements-dev.lock
+	$(UV) pip compile tests/benchmarks/datatrove.in -c requirements.lock --quiet --universal \
+	  --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url --no-header --no-annotate \
+	  -o tests/benchmarks/datatrove.lock
 
 clean: ## remove the environment, the data folder and the caches
 	rm -rf $(VENV) $(DATA) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -49,4 +55,11 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
+
+# For one row of the benchmarks only, in an environment of its own: what a user might pick instead.
+$(VENV)/datatrove/.ready: tests/benchmarks/datatrove.lock | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/datatrove
+	$(VENV)/datatrove/bin/python -m pip --disable-pip-version-check install --quiet --only-binary :all: --no-deps \
+	  --require-hashes -r tests/benchmarks/datatrove.lock
 	touch $@

@@ -51,6 +51,8 @@ _DISGUISED = (
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*")
 #: An anchor shorter than this is part of many words: it must stand alone.
 _SHORT = 6
+#: A plain part of a word shorter than this ('K', 'v' and 'r' of 'Kövér') is no anchor: it is in most words.
+_RARE = 3
 #: bytes around an anchor that the rest of a name can take, tags and escapes included
 _REACH = 600
 #: UTF-16 and UTF-32 show in the first bytes
@@ -76,7 +78,12 @@ class _Anchored:
         rest, before = self.patterns
         if rest.match(body, start) is None:
             return False
-        return before is None or before.search(body, max(0, start - _REACH), start) is not None
+        if before is None:
+            return True
+        # A plain word is where it should be, or it isn't: the pattern takes far longer to say so.
+        reach = max(0, start - _REACH)
+        word = _longest(self.name.spelling[: _place(self.name, self.anchor)]).lower().encode()
+        return word in body[reach:start].lower() and before.search(body, reach, start) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +176,15 @@ def _compile(names: Iterable[tuple[Name, int, int]], always: Iterable[bytes] = (
     anchors: dict[bytes, list[_Anchored]] = {}
     disguised = list(always)
     for name, needed, country in names:
-        words = _ASCII_WORD.findall(name.spelling)
-        if not words:
+        word = _longest(name.spelling)
+        if not word:
             # In no script that the names of the world are in by now; such a page passes.
             disguised.append(
                 b"".join(_letter(char, any_case=True) for char in name.spelling if not char.isspace())
             )
             continue
-        word = max(reversed(words), key=lambda word: (not word.isdigit(), len(word)))
+        if len(word) < _RARE and not name.spelling.isascii():
+            word = ""
         anchors.setdefault(_expression(name, word), []).append(_Anchored(name, needed, country, word))
     expressions = [*anchors, *disguised]
     database = hyperscan.Database()
@@ -188,21 +196,42 @@ def _compile(names: Iterable[tuple[Name, int, int]], always: Iterable[bytes] = (
     return Scanner(database, tuple(map(tuple, anchors.values())))
 
 
+def _longest(words: str) -> str:
+    """Name or part of one → its longest plain word, the last of several; '' where it has none."""
+    found = _ASCII_WORD.findall(words)
+    return max(reversed(found), key=lambda word: (not word.isdigit(), len(word)), default="")
+
+
 def _expression(name: Name, word: str) -> bytes:
-    """Name and its longest plain word → what to look for."""
-    exact = word.isupper() and not name.any_case and not name.causes
-    anchor = re.escape(word.encode())
-    anchor = anchor if exact else b"(?i:" + anchor + b")"
+    """Name and its longest plain word → what to look for: the word, or the whole name where there is none."""
+    if not word:
+        return _pattern(name.spelling, name.any_case or bool(name.causes))
+    anchor = _plain_letters(word, any_case=name.any_case or bool(name.causes))
     # Beside a letter beyond ASCII there may be a plain one, where accents are characters of their own.
     if len(word) >= _SHORT or not name.spelling.isascii():
         return anchor
     return rb"(?:^|[^A-Za-z0-9]|\\u[0-9A-Fa-f]{4}|\\[nrtbf])" + anchor + rb"(?:[^A-Za-z0-9]|$)"
 
 
+def _plain_letters(word: str, any_case: bool) -> bytes:
+    """Plain word → its pattern. Capitals stay capitals: 'council' is on many pages, 'Council' on fewer."""
+    if any_case or word.islower():
+        return b"(?i:" + re.escape(word.encode()) + b")"
+    return b"".join(
+        re.escape(char.encode()) if not char.islower() else f"[{char}{char.upper()}]".encode()
+        for char in word
+    )
+
+
+def _place(name: Name, anchor: str) -> int:
+    """Name and its anchor → where in the name it begins; one that is found as a whole has it at its end."""
+    return name.spelling.index(anchor) if anchor else len(name.spelling)
+
+
 def _around(name: Name, anchor: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:
     """Name and its anchor → the patterns of every way to write it: from the anchor on, and before."""
     any_case = name.any_case or bool(name.causes)
-    at = name.spelling.index(anchor)
+    at = _place(name, anchor)
     head, tail = _pattern(name.spelling[:at], any_case), _pattern(name.spelling[at:], any_case)
     rest = re.compile((b"" if head else _BEFORE) + tail + _AFTER, re.DOTALL)
     return rest, re.compile(_BEFORE + head + rb"\Z", re.DOTALL) if head else None

@@ -43,7 +43,8 @@ _UNNESTED = frozenset(
     )
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)|<!--")
-_SELF_CLOSED = re.compile(r"[^<>]{0,500}/>")
+#: what is longer is not looked through to its end
+_LONGEST_TAG = 502
 _PAGE = re.compile(r"<(?:html|body|head|!doctype)\b", re.IGNORECASE)
 _META_DATE = re.compile(
     r"""<meta\s[^>]{0,200}?(?:property|name|itemprop)\s*=\s*["'](?:article:published_time|datePublished|"""
@@ -136,22 +137,31 @@ def measure_page(html: str, limits: PageLimits) -> PageFailure | None:
     tags = depth = position = 0
     while match := _TAG.search(html, position):
         position = match.end()
-        closing, name = match.group(1), (match.group(2) or "").lower()
-        if not name:
+        closing, name = match.groups()
+        if name is None:
             position = _after(html, "-->", position)
             continue
         tags += 1
         if tags > limits.tags:
             return PageFailure(reason="too_complex", detail=f"more than {limits.tags:,} tags")
+        name = name.lower()
+        if name in _UNNESTED:
+            continue
         if closing:
-            depth -= depth > 0 and name not in _UNNESTED
+            depth -= depth > 0
         elif name in ("script", "style"):
             position = _after(html, f"</{name}", position)
-        elif name not in _UNNESTED and not _SELF_CLOSED.match(html, position):
+        elif not _is_self_closed(html, position):
             depth += 1
             if depth > limits.depth:
                 return PageFailure(reason="too_deep", detail=f"more than {limits.depth} nested elements")
     return None
+
+
+def _is_self_closed(html: str, position: int) -> bool:
+    """Markup and where a tag's name ends → whether the tag ends itself."""
+    end = html.find(">", position, position + _LONGEST_TAG)
+    return end > position and html[end - 1] == "/" and "<" not in html[position:end]
 
 
 def strip_outlet(title: str, source: str | None, host: str | None) -> str:

@@ -7,6 +7,7 @@ its own counts alone. So a topic is added by naming its words.
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -75,6 +76,16 @@ class _Phrases:
 
 
 @dataclass(frozen=True, slots=True)
+class _Placed:
+    """Words of a text, ready to look phrases up in: each different word is looked at once."""
+
+    words: Sequence[str]
+    places: Mapping[str, list[int]]
+    #: the different words in alphabetical order, for beginnings
+    ordered: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledTopics:
     """A topic model ready to classify; made once for each process."""
 
@@ -129,11 +140,12 @@ def extract_features(title: str, text: str, topics: CompiledTopics) -> dict[str,
     `enlargement:all` is their sum: what the zones have in common is learned from fewer documents.
     """
     heading, body = split_words(title), split_words(text)
-    zones = {"title": heading, "lead": body[:LEAD_WORDS], "rest": body[LEAD_WORDS:]}
+    parts = {"title": heading, "lead": body[:LEAD_WORDS], "rest": body[LEAD_WORDS:]}
+    zones = {zone: _place(words) for zone, words in parts.items()}
     features: dict[str, float] = {}
     for name, cues in topics.cues:
-        for zone, words in zones.items():
-            total = sum(weight * _count(words, phrases, near) for phrases, near, weight in cues)
+        for zone, placed in zones.items():
+            total = sum(weight * _count(placed, phrases, near) for phrases, near, weight in cues)
             if total > 0:
                 features[f"{name}:{zone}"] = math.log1p(total)
                 features[f"{name}:all"] = features.get(f"{name}:all", 0.0) + math.log1p(total)
@@ -174,19 +186,32 @@ def _index(phrases: Iterable[str]) -> _Phrases:
     return _Phrases(frozenset(single), tuple(sorted(prefixes)), {k: tuple(v) for k, v in longer.items()})
 
 
-def _count(words: Sequence[str], phrases: _Phrases, near: _Phrases | None) -> int:
-    places = _find(words, phrases)
+def _place(words: Sequence[str]) -> _Placed:
+    places: dict[str, list[int]] = {}
+    for i, word in enumerate(words):
+        places.setdefault(word, []).append(i)
+    return _Placed(words, places, sorted(places))
+
+
+def _count(placed: _Placed, phrases: _Phrases, near: _Phrases | None) -> int:
+    places = _find(placed, phrases)
     if near is None or not places:
         return len(places)
-    neighbours = _find(words, near)
+    neighbours = _find(placed, near)
     return sum(any(0 < abs(n - place) <= NEAR_WORDS for n in neighbours) for place in places)
 
 
-def _find(words: Sequence[str], phrases: _Phrases) -> list[int]:
-    return [
-        i
-        for i, word in enumerate(words)
-        if word in phrases.single
-        or (phrases.prefixes and word.startswith(phrases.prefixes))
-        or any(tuple(words[i + 1 : i + 1 + len(rest)]) == rest for rest in phrases.longer.get(word, ()))
-    ]
+def _find(placed: _Placed, phrases: _Phrases) -> set[int]:
+    """Words and phrases → where one of the phrases begins."""
+    words = placed.words
+    found = {i for word in placed.places.keys() & phrases.single for i in placed.places[word]}
+    for prefix in phrases.prefixes:
+        for word in placed.ordered[bisect_left(placed.ordered, prefix) :]:
+            if not word.startswith(prefix):
+                break
+            found.update(placed.places[word])
+    for word in placed.places.keys() & phrases.longer.keys():
+        for i in placed.places[word]:
+            if any(tuple(words[i + 1 : i + 1 + len(rest)]) == rest for rest in phrases.longer[word]):
+                found.add(i)
+    return found

@@ -1,5 +1,6 @@
 import html
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,23 @@ def test_pages_about_other_things_stop_here(page: bytes) -> None:
 def test_causes_ask_for_their_countries() -> None:
     assert may_name_watched(b"<p>tanks from Italy, bound for Chad</p>", GATE)
     assert not may_name_watched(b"<p>tanks from Italy</p>", GATE)
+
+
+def test_words_that_names_share_with_any_page_cost_no_second_look() -> None:
+    looked = list[int]()
+    body = b"<p>The town council met at the old market; a committee of friends sent an action plan.</p>"
+    GATE.first.database.scan(body, match_event_handler=lambda anchor, *_: looked.append(anchor))
+    assert looked == []
+
+
+def test_names_with_accents_are_not_looked_for_by_their_plain_letters() -> None:
+    looked = Counter[int]()
+    body = (
+        b"<p>Every clever lever was of silver; over there a river ran past the tower of the driver.</p>" * 20
+    )
+    GATE.country_scanner().database.scan(body, match_event_handler=lambda at, *_: looked.update([at]))
+    assert looked.total() < 10
+    for written in ("K\u00f6v\u00e9r".encode(), b"K&ouml;v&eacute;r", "Ko\u0308ve\u0301r".encode()):
+        looked.clear()
+        GATE.country_scanner().database.scan(written, match_event_handler=lambda at, *_: looked.update([at]))
+        assert looked
