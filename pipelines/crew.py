@@ -97,8 +97,11 @@ def _share_batch(batch: Batch, plan: MonitorPlan, workers: Sequence[_Worker]) ->
     verdicts = decisions.judge([one for share in shares for one in share])
     for worker, share in zip(busy, shares, strict=True):
         _send(worker, {one.key: verdicts[one.key] for one in share})
-    decisions.finish([file for files in _gather_answers(busy) for file in files])
-    return sum(_gather_answers(busy), RunCounts())
+    staged = [file for files in _gather_answers(busy) for file in files]
+    counts = sum(_gather_answers(busy), RunCounts())
+    # When all are done: from here on the batch counts, whatever happens.
+    decisions.finish(staged)
+    return counts
 
 
 def _start_worker() -> _Worker:
