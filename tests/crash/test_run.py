@@ -46,7 +46,7 @@ def wait_for_work(process: "subprocess.Popen[str]", data: Path, workers: int = 1
 
 
 #: of the tables those that every run writes
-WRITTEN = ("articles", "events", "rejects")
+WRITTEN = tuple(name for name, table in TABLES.items() if not table.on_demand)
 
 
 def read_rows(data: Path) -> dict[str, list[str]]:

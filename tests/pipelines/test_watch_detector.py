@@ -36,7 +36,7 @@ def test_events_of_a_followed_feed(
 ) -> None:
     monkeypatch.setenv("ALLIANCE_WATCH_FETCH__ALLOW_HOSTS", "127.0.0.1")
     summary = f"{BID[:110]} …"
-    site.feed("/f", ("/bid", "Sofia backs Kyiv", summary), ("/veto", "A veto", VETO), ("/rain", "Rain", RAIN))
+    site.feed("/f", ("/bid", "Talks in Sofia", summary), ("/veto", "A veto", VETO), ("/rain", "Rain", RAIN))
     site.page("/bid", *(part.strip() + "." for part in BID.split(". ")))
     site.answers["/robots.txt"] = Answer(b"", 404)
     (tmp_path / "feeds.csv").write_text(f"url,outlet\n{site.url}/f,The Gazette\n")
@@ -48,7 +48,7 @@ def test_events_of_a_followed_feed(
         data, capsys,
     ) == [
         ["A veto", ["HUN"], ["SWE"], "NATO", "membership", "oppose", "The Gazette"],
-        ["Sofia backs Kyiv", ["BGR"], ["UKR"], "NATO", "membership", "support", "The Gazette"],
+        ["Talks in Sofia", ["BGR"], ["UKR"], "NATO", "membership", "support", "The Gazette"],
     ]  # fmt: skip
     # The newspaper corrects itself.
     site.feed(
