@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PipelineOptionsT
 from apache_beam.pvalue import PCollection
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
@@ -129,12 +129,24 @@ def judge_batch(fingerprints: Iterable[Fingerprint], index: Path, threshold: flo
         return judge_duplicates(fingerprints, known, threshold)
 
 
+class GraphOptions(PipelineOptions):
+    """Beam's options, each view of them made once: Beam asks hundreds of times while it builds one graph."""
+
+    def view_as(self, cls: type[PipelineOptionsT]) -> PipelineOptionsT:
+        """Class of options → these options as that class."""
+        views = self.__dict__.setdefault("_views", {})
+        if cls not in views:
+            views[cls] = super().view_as(cls)
+        view: PipelineOptionsT = views[cls]
+        return view
+
+
 def run_graph(batch: Batch, plan: MonitorPlan, decisions: Decisions, beam_flags: Sequence[str]) -> RunCounts:
     """Batch and plan → what was counted; its rows are staged, not yet committed.
 
     The runner is named: Beam's default would try to download another one.
     """
-    pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions(list(beam_flags)))
+    pipeline = beam.Pipeline(runner=FnApiRunner(), options=GraphOptions(list(beam_flags)))
     slices = pipeline | "Slices" >> beam.Create(batch.slices, reshuffle=False).with_output_types(
         InputSlice | StoredSlice
     )

@@ -25,7 +25,7 @@ READ, OFF_TOPIC, NOT_HTML, NO_PAGE, ERROR_PAGE = "read", "off_topic", "not_html"
 #: bytes of an archive, as it lies on disk, that a page takes on average: for progress and sizes of batches
 PAGE_BYTES = 50_000
 #: bytes on disk in a part: some hundreds of pages, about a second of work
-PART_BYTES = 32_000_000
+PART_BYTES = 64_000_000
 _GZIP_RECORD = b"\x1f\x8b\x08"
 _PLAIN_RECORD = b"\r\n\r\nWARC/1."
 _VERSION = b"WARC/1."

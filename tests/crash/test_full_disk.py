@@ -93,14 +93,14 @@ def test_a_disk_that_gets_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ALLIANCE_WATCH_FETCH__ALLOW_HOSTS", "127.0.0.1")
-    monkeypatch.setenv("ALLIANCE_WATCH_RUN__BATCH_DOCUMENTS", "12")
+    monkeypatch.setenv("ALLIANCE_WATCH_RUN__BATCH_DOCUMENTS", "16")
     monkeypatch.setenv("ALLIANCE_WATCH_FETCH__PAGE_BELOW", "0")
     monkeypatch.setattr("pipelines.watch.MAX_TRIES", 1)
     monkeypatch.setattr("pipelines.ledger.MAX_TRIES_ALONE", 1)
     site.answers["/robots.txt"] = Answer(b"", 404)
     room = Newsroom(site, seed=9)
     room.calm = True
-    room.publish(16)
+    room.publish(12)
     write_list(tmp_path, site)
     write_articles(tmp_path / "news.jsonl", 24)
     inputs = [str(tmp_path / "news.jsonl"), "--now", "2025-01-01"]

@@ -39,7 +39,7 @@ def write_inputs(folder: Path) -> Path:
     return folder
 
 
-def run(source: Path, data: Path, workers: int, batch_documents: int = 24) -> int:
+def run(source: Path, data: Path, workers: int, batch_documents: int = 40) -> int:
     config = source.parent / "mine.yaml"
     config.write_text(
         f"run: {{batch_documents: {batch_documents}, archive_part_bytes: 8000, max_error_share: 1}}"
