@@ -154,7 +154,7 @@ def measure_quality(sizes: Sizes, folder: Path) -> Iterable[Result]:
 
 def measure_workers(sizes: Sizes, folder: Path) -> Iterable[Result]:
     """Wall time of one worker against that of two, over several archives of one crawl."""
-    count = sizes.count(8_000) // 8
+    count = sizes.count(40_000) // 8
     archives = [
         write_archive(folder / f"crawl-{i}.warc.gz", Mix(pages=count, on_topic=0.02, first=i * count, seed=7))
         for i in range(8)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from made_records import make_article, make_event
 
 from pipelines.command import main
 from pipelines.examination import Examination, Stopped, examine_article
@@ -13,43 +14,20 @@ from pipelines.plan import load_detector
 from pipelines.settings import load_settings
 from pipelines.why import Stored, explain_article, explain_reject, mark_evidence, plain
 from transforms import recipes
-from transforms.records import Article, Evidence, SupportEvent
+from transforms.records import Article, Evidence
 
 TEXT = "Bulgaria backs Ukraine's bid to join NATO. Rain fell in Sofia. Ministers spoke of tanks for Ukraine."
-ARTICLE = Article(
+ARTICLE = make_article(
     article_id="0123456789abcdef",
-    key="k",
-    order=0,
     origin="news/one.txt",
-    url=None,
-    source=None,
     title="Sofia speaks",
     text=TEXT,
-    language="en",
-    authors=(),
     published_at=datetime(2024, 5, 2, tzinfo=UTC),
     published_basis="given",
-    content_sha256="0",
 )
-EVENT = SupportEvent(
-    event_id="e1",
+EVENT = make_event(
     article_id=ARTICLE.article_id,
-    actors=("BGR",),
     actor_role="GOV",
-    beneficiaries=("UKR",),
-    alliance="NATO",
-    object="membership",
-    kind="endorse",
-    stance="support",
-    factuality="asserted",
-    attributed_to=None,
-    condition=None,
-    ordinal=None,
-    event_date=None,
-    event_date_precision=None,
-    event_date_basis=None,
-    place=None,
-    place_country=None,
     evidence=(Evidence(field="text", start=0, end=42, text=TEXT[:42]),),
     confidence=0.91,
     rule="support: back [actor by subject, actor_ref by country, object by strong]",

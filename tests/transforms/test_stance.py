@@ -3,34 +3,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_records import make_event
 
 from transforms.codebook import ARTICLE_STANCES, FACTUALITIES, KINDS, STANCES
 from transforms.records import SupportEvent
 from transforms.stance import judge_stance
 
-SUPPORTS = SupportEvent(
-    event_id="e",
-    article_id="a",
-    actors=("BGR",),
-    actor_role="HEAD",
-    beneficiaries=("UKR",),
-    alliance="NATO",
-    object="membership",
-    kind="endorse",
-    stance="support",
-    factuality="asserted",
-    attributed_to=None,
-    condition=None,
-    ordinal=None,
-    event_date=None,
-    event_date_precision=None,
-    event_date_basis=None,
-    place=None,
-    place_country=None,
-    evidence=(),
-    confidence=1.0,
-    rule="",
-)
+SUPPORTS = make_event()
 CONDITION = replace(SUPPORTS, stance="conditional", kind="condition")
 BLOCKS = replace(SUPPORTS, actors=("HUN",), kind="block", stance="oppose")
 

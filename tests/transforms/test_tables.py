@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_records import make_article, make_event
 
 from transforms.codebook import KIND_CODES, KINDS
 from transforms.records import Article, ClassifiedArticle, Evidence, Rejection, SupportEvent, Topic
@@ -15,40 +16,10 @@ from transforms.tables import COMMENT, SCHEMA_VERSION_KEY, TABLES, Table, data_d
 
 SEEN = datetime(2025, 3, 1, 23, 30, tzinfo=UTC)
 
-ARTICLE = Article(
-    article_id="a1",
-    key="k1",
-    order=0,
-    origin="in/x.txt",
-    url=None,
-    source=None,
-    title="Title",
-    text="Bulgaria signed.",
-    language="en",
-    authors=("A. Writer",),
-    published_at=None,
-    published_basis=None,
-    content_sha256="00",
-)
-EVENT = SupportEvent(
-    event_id="e1",
-    article_id="a1",
-    actors=("BGR",),
-    actor_role="HEAD",
-    beneficiaries=("UKR",),
-    alliance="NATO",
-    object="membership",
+ARTICLE = make_article(authors=("A. Writer",))
+EVENT = make_event(
     kind="sign",
-    stance="support",
-    factuality="asserted",
-    attributed_to=None,
-    condition=None,
     ordinal=22,
-    event_date=None,
-    event_date_precision=None,
-    event_date_basis=None,
-    place=None,
-    place_country=None,
     evidence=(Evidence(field="text", start=0, end=16, text="Bulgaria signed."),),
     confidence=0.5,
     rule="r",

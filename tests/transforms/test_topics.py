@@ -3,6 +3,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_records import make_event
 
 from transforms.records import SupportEvent, Topic
 from transforms.topics import (
@@ -90,40 +91,18 @@ def test_trained_weights_are_a_logistic_model() -> None:
     assert topic.score == pytest.approx(1 / (1 + math.exp(0.5 - 1.5 * math.log(3))))
 
 
-def make_event(object_: str, confidence: float, factuality: str = "asserted") -> SupportEvent:
-    return SupportEvent(
-        event_id="e",
-        article_id="a",
-        actors=("NOR",),
-        actor_role="GOV",
-        beneficiaries=("UKR",),
-        alliance=None,
-        object=object_,  # type: ignore[arg-type]
-        kind="pledge_aid",
-        stance="support",
-        factuality=factuality,  # type: ignore[arg-type]
-        attributed_to=None,
-        condition=None,
-        ordinal=None,
-        event_date=None,
-        event_date_precision=None,
-        event_date_basis=None,
-        place=None,
-        place_country=None,
-        evidence=(),
-        confidence=confidence,
-        rule="",
-    )
+def aid_event(object_: str, confidence: float, factuality: str = "asserted") -> SupportEvent:
+    return make_event(object=object_, kind="pledge_aid", confidence=confidence, factuality=factuality)
 
 
 def test_likely_events_give_their_topic_and_take_the_fallback() -> None:
     other = (Topic(name="other", score=1.0),)
-    assert refine_topics(other, [make_event("military_aid", 0.8)], UNTRAINED) == (
+    assert refine_topics(other, [aid_event("military_aid", 0.8)], UNTRAINED) == (
         Topic(name="military_aid", score=0.8),
     )
-    for doubtful in (make_event("military_aid", 0.4), make_event("military_aid", 0.9, "denied")):
+    for doubtful in (aid_event("military_aid", 0.4), aid_event("military_aid", 0.9, "denied")):
         assert refine_topics(other, [doubtful], UNTRAINED) == other
-    assert refine_topics(other, [make_event("partnership", 0.9)], UNTRAINED) == other
+    assert refine_topics(other, [aid_event("partnership", 0.9)], UNTRAINED) == other
 
 
 def test_words_lose_their_possessive_and_keep_their_hyphen() -> None:
