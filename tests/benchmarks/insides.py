@@ -135,6 +135,7 @@ def _time(work: Callable[[], object]) -> float:
 def measure_commit(pages: int, rounds: int) -> Figures:
     """Documents → CPU of a run over them, and of writing their tables: staging, committing, the index."""
     import pipelines.batch
+    import pipelines.monitor
     import transforms.sinks
     from pipelines.command import main
 
@@ -156,7 +157,7 @@ def measure_commit(pages: int, rounds: int) -> Figures:
 
     pipelines.batch.commit_batch = timed("commit", pipelines.batch.commit_batch)
     transforms.sinks.stage_rows = timed("stage", transforms.sinks.stage_rows)
-    transforms.sinks.write_manifest = timed("stage", transforms.sinks.write_manifest)
+    pipelines.monitor.write_manifest = timed("stage", pipelines.monitor.write_manifest)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         lines = write_lines(Path(folder) / "articles.jsonl", Mix(pages=pages, on_topic=0.02))
         before = time.process_time()
