@@ -16,7 +16,7 @@ def draw_table(results: Sequence[Result], heading: Sequence[str]) -> str:
     """Results and what stands above them → the table."""
     lines = [
         (
-            one.work,
+            _name(one),
             one.measure,
             f"{one.value:.3g}" if one.value < 1000 else f"{one.value:,.0f}",
             _promise(one),
@@ -40,6 +40,12 @@ def draw_table(results: Sequence[Result], heading: Sequence[str]) -> str:
         ]
         drawn.append("  ".join(cells).rstrip())
     return "\n".join(drawn) + "\n"
+
+
+def _name(one: Result) -> str:
+    """'growth: pages' and '2,000' → 'pages: 2,000'; other rows as they are called."""
+    name, _, axis = one.row.partition(": ")
+    return f"{axis}: {one.work}" if name == "growth" else one.work
 
 
 def _promise(one: Result) -> str:
