@@ -65,7 +65,7 @@ def _curve(axis: str, points: Sequence[tuple[float, float, str]], left: int, top
     drawn = [
         f'<path d="M{left + 30} {top + 20}V{floor}H{left + 30 + _SIDE}" fill="none" stroke="#888"/>',
         f'<polyline points="{path}" fill="none" stroke="{_LINE}" stroke-width="2"/>',
-        _text(left + 30, top + 12, f"{points[0][2]} by {axis}", 12),
+        _text(left + 30, top - 6, f"{points[0][2]} by {axis}", 12),
     ]
     for (x, y), (at, value, _) in zip(places, points, strict=True):
         drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{_LINE}"/>')
