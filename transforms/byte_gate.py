@@ -8,7 +8,8 @@ around it then tell whether it is the name. Known to slip through: a name with m
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from html.entities import codepoint2name
 from unicodedata import normalize
 
@@ -69,21 +70,31 @@ class _Anchored:
     needed: int
     country: int
     anchor: str
-    patterns: tuple[re.Pattern[bytes], re.Pattern[bytes] | None] | None = None
+    #: what the name looks like from the anchor on, and before it; made when its anchor is first met
+    rest: re.Pattern[bytes] | None = None
+    head: "_Head | None" = None
 
     def stands_at(self, body: bytes, start: int) -> bool:
         """Bytes and where the anchor begins → whether the whole name stands there."""
-        if self.patterns is None:
-            self.patterns = _around(self.name, self.anchor)
-        rest, before = self.patterns
-        if rest.match(body, start) is None:
+        if self.rest is None:
+            self.rest, self.head = _around(self.name, self.anchor)
+        if self.rest.match(body, start) is None:
             return False
-        if before is None:
+        if self.head is None:
             return True
         # A plain word is where it should be, or it isn't: the pattern takes far longer to say so.
         reach = max(0, start - _REACH)
-        word = _longest(self.name.spelling[: _place(self.name, self.anchor)]).lower().encode()
-        return word in body[reach:start].lower() and before.search(body, reach, start) is not None
+        near = self.head.word in body[reach:start].lower()
+        return near and self.head.pattern.search(body, reach, start) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What stands before an anchor in its name."""
+
+    #: its longest plain word, in small letters
+    word: bytes
+    pattern: re.Pattern[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +105,13 @@ class Scanner:
     anchored: tuple[tuple[_Anchored, ...], ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ByteGate:
     """The names of a world as bytes; made once for each process, as it can't travel between them."""
 
     first: Scanner
-    #: names of countries, for causes that ask for several; compiled when the first page needs them
+    #: names of countries, for causes that ask for several; compiled when the first page needs them, once
     countries: Callable[[], Scanner]
-    _compiled: list[Scanner] = field(default_factory=list)
-
-    def country_scanner(self) -> Scanner:
-        """The names of countries, compiled now or before."""
-        if not self._compiled:
-            self._compiled.append(self.countries())
-        return self._compiled[0]
 
 
 def compile_byte_gate(world: World) -> ByteGate:
@@ -124,7 +128,7 @@ def compile_byte_gate(world: World) -> ByteGate:
         elif needed := [asked[cause] for cause in name.causes if cause in asked]:
             enough.append((name, min(needed), -1))
     # The countries helped are not counted: one of them on a page is enough anyway.
-    return ByteGate(_compile(enough, _DISGUISED), lambda: _compile(countries))
+    return ByteGate(_compile(enough, _DISGUISED), cache(lambda: _compile(countries)))
 
 
 def may_name_watched(body: bytes, gate: ByteGate) -> bool:
@@ -143,7 +147,7 @@ def may_name_watched(body: bytes, gate: ByteGate) -> bool:
         countries.add(one.country)
         return len(countries) >= min(needed)
 
-    _scan(gate.country_scanner(), body, is_enough)
+    _scan(gate.countries(), body, is_enough)
     return len(countries) >= min(needed)
 
 
@@ -205,8 +209,8 @@ def _longest(words: str) -> str:
 def _expression(name: Name, word: str) -> bytes:
     """Name and its longest plain word → what to look for: the word, or the whole name where there is none."""
     if not word:
-        return _pattern(name.spelling, name.any_case or bool(name.causes))
-    anchor = _plain_letters(word, any_case=name.any_case or bool(name.causes))
+        return _pattern(name.spelling, _any_case(name))
+    anchor = _plain_letters(word, _any_case(name))
     # Beside a letter beyond ASCII there may be a plain one, where accents are characters of their own.
     if len(word) >= _SHORT or not name.spelling.isascii():
         return anchor
@@ -223,18 +227,21 @@ def _plain_letters(word: str, any_case: bool) -> bytes:
     )
 
 
-def _place(name: Name, anchor: str) -> int:
-    """Name and its anchor → where in the name it begins; one that is found as a whole has it at its end."""
-    return name.spelling.index(anchor) if anchor else len(name.spelling)
+def _any_case(name: Name) -> bool:
+    """Name → whether its capitals don't matter, as those of aid words never do."""
+    return name.any_case or bool(name.causes)
 
 
-def _around(name: Name, anchor: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:
-    """Name and its anchor → the patterns of every way to write it: from the anchor on, and before."""
-    any_case = name.any_case or bool(name.causes)
-    at = _place(name, anchor)
-    head, tail = _pattern(name.spelling[:at], any_case), _pattern(name.spelling[at:], any_case)
-    rest = re.compile((b"" if head else _BEFORE) + tail + _AFTER, re.DOTALL)
-    return rest, re.compile(_BEFORE + head + rb"\Z", re.DOTALL) if head else None
+def _around(name: Name, anchor: str) -> tuple[re.Pattern[bytes], _Head | None]:
+    """Name and its anchor → what every way to write it looks like: from the anchor on, and before."""
+    # One that is found as a whole has its anchor at its end.
+    at = name.spelling.index(anchor) if anchor else len(name.spelling)
+    tail = _pattern(name.spelling[at:], _any_case(name)) + _AFTER
+    if not at:
+        return re.compile(_BEFORE + tail, re.DOTALL), None
+    head = _BEFORE + _pattern(name.spelling[:at], _any_case(name)) + rb"\Z"
+    word = _longest(name.spelling[:at]).lower().encode()
+    return re.compile(tail, re.DOTALL), _Head(word, re.compile(head, re.DOTALL))
 
 
 def _pattern(words: str, any_case: bool) -> bytes:

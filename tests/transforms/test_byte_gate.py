@@ -105,9 +105,9 @@ def test_names_with_accents_are_not_looked_for_by_their_plain_letters() -> None:
     body = (
         b"<p>Every clever lever was of silver; over there a river ran past the tower of the driver.</p>" * 20
     )
-    GATE.country_scanner().database.scan(body, match_event_handler=lambda at, *_: looked.update([at]))
+    GATE.countries().database.scan(body, match_event_handler=lambda at, *_: looked.update([at]))
     assert looked.total() < 10
     for written in ("K\u00f6v\u00e9r".encode(), b"K&ouml;v&eacute;r", "Ko\u0308ve\u0301r".encode()):
         looked.clear()
-        GATE.country_scanner().database.scan(written, match_event_handler=lambda at, *_: looked.update([at]))
+        GATE.countries().database.scan(written, match_event_handler=lambda at, *_: looked.update([at]))
         assert looked

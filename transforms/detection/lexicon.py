@@ -118,10 +118,8 @@ class CompiledLexicon:
     weak: dict[str, Object] = field(default_factory=dict)
     #: first words of the frames and last ones of echoes: a sentence without any can't hold an act
     act_words: frozenset[str] = frozenset()
-    #: object cues by their first word: the words after it
+    #: object cues by their first word, or its part before a hyphen: the words after it
     rest_of_cue: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
-    #: first words, and the first parts of hyphenated ones, of the object cues
-    first_of_cue: frozenset[str] = frozenset()
 
 
 def compile_lexicon(lexicon: Lexicon) -> CompiledLexicon:
@@ -145,11 +143,6 @@ def compile_lexicon(lexicon: Lexicon) -> CompiledLexicon:
     for cues in lexicon.objects:
         compiled.strong.update(dict.fromkeys(cues.strong, cues.object))
         compiled.weak.update(dict.fromkeys(cues.weak, cues.object))
-    compiled.first_of_cue = frozenset(
-        part
-        for phrase in (*compiled.strong, *compiled.weak)
-        for part in (phrase.split()[0], phrase.split()[0].split("-")[0])
-    )
     for phrase in (*compiled.strong, *compiled.weak):
         first, *rest = phrase.split()
         compiled.rest_of_cue.setdefault(first, []).append(tuple(rest))

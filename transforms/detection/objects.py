@@ -29,7 +29,7 @@ def find_cues(tokens: Sequence[Token], lexicon: CompiledLexicon) -> list[ObjectC
     position = 0
     while position < len(tokens):
         step = 1
-        if not {tokens[position].lower_, tokens[position].lemma_.lower()} & lexicon.first_of_cue:
+        if lexicon.rest_of_cue.keys().isdisjoint((tokens[position].lower_, tokens[position].lemma_.lower())):
             position += 1
             continue
         for length in range(min(LONGEST_CUE, len(tokens) - position), 0, -1):
