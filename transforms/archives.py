@@ -15,10 +15,11 @@ from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
-from transforms.encodings import decode, decode_html, looks_binary
+from transforms.encodings import decode, decode_html, drop_surrogates, looks_binary
 from transforms.identity import document_key
 from transforms.read_limits import ReadLimits
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection
+from transforms.rejections import reject_input
 
 #: Outcomes of a part's records; what is passed over is counted by them.
 READ, OFF_TOPIC, NOT_HTML, NO_PAGE, ERROR_PAGE = "read", "off_topic", "not_html", "no_page", "error_page"
@@ -88,7 +89,7 @@ def read_part(
                 at = _next_record(file, here + 1)
                 # After a whole record it is the next that is damaged, which is tried on its own.
                 if not whole or at is None:
-                    yield _reject(part, here, "damaged", f"record at byte {here:,}: {error}")
+                    yield reject_input(part, here, "damaged", f"record at byte {here:,}: {error}")
     for outcome, pages in sorted(counts.items()):
         yield PageCount(part=part, outcome=outcome, pages=pages)
     # Always said, since it also tells that the part is done.
@@ -152,14 +153,18 @@ def _read_record(
     body = record.reader.read(limits.document_bytes + 1)
     url = record.headers.get("WARC-Target-URI")
     if len(body) > limits.document_bytes:
-        return _reject(part, position, "too_large", f"more than {limits.document_bytes:,} bytes", url=url)
+        return reject_input(
+            part, position, "too_large", f"more than {limits.document_bytes:,} bytes", url=url
+        )
     if len(body) < length:
-        return _reject(part, position, "truncated", f"{len(body):,} of {length:,} bytes", body, url)
+        detail = f"{len(body):,} of {length:,} bytes"
+        return reject_input(part, position, "truncated", detail, _sha(body), url=url)
     if not may_matter(body):
         counts[OFF_TOPIC] += 1
         if not limits.keep_off_topic:
             return None
-        return _reject(part, position, OFF_TOPIC, "no name in its bytes", body, url, stage="gate")
+        detail = "no name in its bytes"
+        return reject_input(part, position, OFF_TOPIC, detail, _sha(body), url=url, stage="gate")
     counts[READ] += 1
     return _document(part, position, body, is_text, record.http_charset if http is not None else None, url)
 
@@ -171,17 +176,18 @@ def _is_encoded(http: HeaderMap) -> bool:
 def _document(
     part: InputSlice, position: int, body: bytes, is_text: bool, charset: str | None, url: str | None
 ) -> RawDocument | Rejection:
+    raw = _sha(body)
     if not body.strip():
-        return _reject(part, position, "empty", "no content", body, url)
+        return reject_input(part, position, "empty", "no content", raw, url=url)
     if looks_binary(body):
-        return _reject(part, position, "binary", "the content is no text", body, url)
+        return reject_input(part, position, "binary", "the content is no text", raw, url=url)
     decoded = decode(body, charset or "utf-8") if is_text else decode_html(body, charset)
     return RawDocument(
-        key=_key(part, position, body),
+        key=document_key(part.name, position, raw),
         order=part.order + position,
         origin=part.path,
         format="text" if is_text else "html",
-        content=decoded.text.encode("utf-8", "replace").decode("utf-8"),
+        content=drop_surrogates(decoded.text),
         url=url,
         notes=(*decoded.notes, f"{OFFSET_NOTE}{position}"),
     )
@@ -197,28 +203,8 @@ def record_offset(notes: Sequence[str]) -> int | None:
     return int(places[0]) if places and places[0].isdecimal() else None
 
 
-def _key(part: InputSlice, position: int, body: bytes) -> str:
-    return document_key(part.name, position, hashlib.sha256(body).hexdigest())
-
-
-def _reject(
-    part: InputSlice,
-    position: int,
-    reason: str,
-    detail: str,
-    body: bytes = b"",
-    url: str | None = None,
-    stage: str = "read",
-) -> Rejection:
-    return Rejection(
-        key=_key(part, position, body),
-        stage=stage,
-        reason=reason,
-        detail=detail,
-        origin=part.path,
-        order=part.order + position,
-        url=url,
-    )
+def _sha(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _starts_anew(file: BinaryIO) -> bool:

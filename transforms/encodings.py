@@ -111,6 +111,11 @@ def sniff_charset(data: bytes) -> str | None:
     return match.group(1).decode("ascii") if match else None
 
 
+def drop_surrogates(text: str) -> str:
+    """Text → the same without lone surrogates, which JSON can spell but no file or table can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def looks_binary(data: bytes) -> bool:
     """Bytes → whether they are no text at all: a known file type, or controls no text has."""
     head = data[:8_192]

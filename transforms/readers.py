@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from transforms.archives import PART_BYTES, fingerprint_file, plan_parts, read_part
-from transforms.encodings import decode, decode_html, looks_binary
+from transforms.encodings import decode, decode_html, drop_surrogates, looks_binary
 from transforms.feeds import Entry, FeedFailure, entry_text, parse_feed
 from transforms.identity import document_key
 from transforms.inputs import InputFile, format_of
 from transforms.published import parse_published
 from transforms.read_limits import MAX_GAP, ReadLimits
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection
+from transforms.rejections import reject_input
 from transforms.streams import Corrupt, Line, TooLarge, Truncated, open_stream, read_lines, read_whole
 
 #: bits of `order` that count the documents inside one file, or its bytes
@@ -109,7 +110,7 @@ def read_slice(
             next(Path(slice.path).iterdir(), None)
         if kind is None:
             suffix = Path(slice.path).suffix or "no suffix"
-            yield _reject(slice, 0, "unsupported", f"{suffix} is no format that can be read")
+            yield reject_input(slice, 0, "unsupported", f"{suffix} is no format that can be read")
         elif kind == "jsonl":
             yield from _read_jsonl(slice, limits)
         elif kind == "warc":
@@ -119,31 +120,31 @@ def read_slice(
         else:
             yield _read_single(slice, kind == "html", limits)
     except OSError as error:
-        yield _reject(slice, 0, "unreadable", error.strerror or str(error))
+        yield reject_input(slice, 0, "unreadable", error.strerror or str(error))
     except Truncated:
-        yield _reject(slice, 0, "truncated", "the compressed file ends too early")
+        yield reject_input(slice, 0, "truncated", "the compressed file ends too early")
     except Corrupt as error:
-        yield _reject(slice, 0, "unreadable", str(error))
+        yield reject_input(slice, 0, "unreadable", str(error))
     except TooLarge as error:
-        yield _reject(slice, 0, "too_large", f"more than {error.limit:,} bytes")
+        yield reject_input(slice, 0, "too_large", f"more than {error.limit:,} bytes")
 
 
 def _read_single(slice: InputSlice, is_html: bool, limits: ReadLimits) -> RawDocument | Rejection:
     data = read_whole(slice.path, limits.document_bytes)
     raw = hashlib.sha256(data).hexdigest()
     if not data.strip():
-        return _reject(slice, 0, "empty", "no content", raw)
+        return reject_input(slice, 0, "empty", "no content", raw)
     if looks_binary(data):
-        return _reject(slice, 0, "binary", "the content is no text", raw)
+        return reject_input(slice, 0, "binary", "the content is no text", raw)
     decoded = decode_html(data) if is_html else decode(data)
     if not decoded.text.strip():
-        return _reject(slice, 0, "empty", "no content", raw)
+        return reject_input(slice, 0, "empty", "no content", raw)
     return RawDocument(
         key=document_key(slice.name, 0, raw),
         order=slice.order,
         origin=slice.path,
         format="html" if is_html else "text",
-        content=_sound(decoded.text),
+        content=drop_surrogates(decoded.text),
         notes=decoded.notes,
     )
 
@@ -152,11 +153,11 @@ def _read_feed(slice: InputSlice, limits: ReadLimits) -> Iterator[RawDocument | 
     data = read_whole(slice.path, limits.feed_bytes)
     raw = hashlib.sha256(data).hexdigest()
     if data.strip() and looks_binary(data):
-        yield _reject(slice, 0, "binary", "the content is no text", raw)
+        yield reject_input(slice, 0, "binary", "the content is no text", raw)
         return
     feed = parse_feed(data)
     if isinstance(feed, FeedFailure):
-        yield _reject(slice, 0, feed.reason, feed.detail, raw)
+        yield reject_input(slice, 0, feed.reason, feed.detail, raw)
         return
     for position, entry in enumerate(feed.entries):
         yield _entry_document(slice, position, entry, feed.notes)
@@ -169,15 +170,15 @@ def _entry_document(
     raw = hashlib.sha256(said.encode()).hexdigest()
     content = entry_text(entry)
     if not content.strip() and not entry.title:
-        return _reject(slice, position, "empty", "entry without title and content", raw, url=entry.url)
+        return reject_input(slice, position, "empty", "entry without title and content", raw, url=entry.url)
     return RawDocument(
         key=document_key(slice.name, position, raw),
         order=slice.order + position,
         origin=slice.path,
         format="text",
-        content=_sound(content),
-        url=_sound(entry.url) if entry.url else None,
-        title=_sound(entry.title),
+        content=drop_surrogates(content),
+        url=drop_surrogates(entry.url) if entry.url else None,
+        title=drop_surrogates(entry.title),
         published_at=entry.published_at,
         source=entry.source,
         authors=entry.authors,
@@ -193,7 +194,7 @@ def _read_jsonl(slice: InputSlice, limits: ReadLimits) -> Iterator[RawDocument |
             if slice.count is not None and position >= slice.count:
                 return
             if slice.first == 0 and position == 0 and looks_binary(line.data[:_HEAD]):
-                yield _reject(slice, 0, "binary", "the content is no text", _sha(line.data))
+                yield reject_input(slice, 0, "binary", "the content is no text", _sha(line.data))
                 return
             document = _read_line(slice, position, line, limits)
             if document is not None:
@@ -202,13 +203,13 @@ def _read_jsonl(slice: InputSlice, limits: ReadLimits) -> Iterator[RawDocument |
     except Truncated as error:
         at = position + 1 if found or position else 0
         detail = f"line {slice.first + at + 1}: the compressed file ends here"
-        yield _reject(slice, at, "truncated", detail, _sha(error.rest))
+        yield reject_input(slice, at, "truncated", detail, _sha(error.rest))
     except Corrupt as error:
         at = position + 1 if found or position else 0
-        yield _reject(slice, at, "unreadable", f"line {slice.first + at + 1}: {error}")
+        yield reject_input(slice, at, "unreadable", f"line {slice.first + at + 1}: {error}")
     else:
         if not found and slice.first == 0:
-            yield _reject(slice, 0, "empty", "no content")
+            yield reject_input(slice, 0, "empty", "no content")
 
 
 def _read_line(
@@ -220,17 +221,17 @@ def _read_line(
     number, raw = slice.first + position + 1, _sha(line.data)
     if line.cut:
         detail = f"line {number}: more than {limits.document_bytes:,} bytes"
-        return _reject(slice, position, "too_large", detail, raw)
+        return reject_input(slice, position, "too_large", detail, raw)
     decoded = decode(line.data)
     try:
         fields = json.loads(decoded.text)
     except json.JSONDecodeError as error:
         detail = f"line {number} column {error.colno}: {error.msg}"
-        return _reject(slice, position, "invalid_json", detail, raw)
+        return reject_input(slice, position, "invalid_json", detail, raw)
     except (ValueError, RecursionError) as error:
-        return _reject(slice, position, "invalid_json", f"line {number} column 1: {error}"[:200], raw)
+        return reject_input(slice, position, "invalid_json", f"line {number} column 1: {error}"[:200], raw)
     if not isinstance(fields, dict):
-        return _reject(slice, position, "invalid_json", f"line {number} column 1: not an object", raw)
+        return reject_input(slice, position, "invalid_json", f"line {number} column 1: not an object", raw)
     return _document_of(slice, position, number, raw, fields, decoded.notes)
 
 
@@ -241,10 +242,10 @@ def _document_of(
     url = _string(fields.get("url"))
     if text is None and html is None and not (title or "").strip():
         detail = f"line {number}: neither text nor html"
-        return _reject(slice, position, "missing_fields", detail, raw, url=url, title=title)
+        return reject_input(slice, position, "missing_fields", detail, raw, url=url, title=title)
     content = text if text is not None and (text.strip() or html is None) else html
     if not (content or "").strip() and not (title or "").strip():
-        return _reject(slice, position, "empty", f"line {number}: no content", raw, url=url)
+        return reject_input(slice, position, "empty", f"line {number}: no content", raw, url=url)
     published = fields.get("published")
     moment = parse_published(published) if isinstance(published, str) else None
     if moment is None and published not in (None, ""):
@@ -271,35 +272,8 @@ def _authors(value: object) -> tuple[str, ...]:
 
 
 def _string(value: object) -> str | None:
-    return _sound(value) if isinstance(value, str) else None
-
-
-def _sound(text: str) -> str:
-    """Text → the same without lone surrogates, which JSON can spell but no file or table can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return drop_surrogates(value) if isinstance(value, str) else None
 
 
 def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _reject(
-    slice: InputSlice,
-    position: int,
-    reason: str,
-    detail: str,
-    raw: str = "",
-    *,
-    url: str | None = None,
-    title: str | None = None,
-) -> Rejection:
-    return Rejection(
-        key=document_key(slice.name, slice.first + position, raw),
-        stage="read",
-        reason=reason,
-        detail=detail,
-        origin=slice.path,
-        order=slice.order + position,
-        url=url,
-        title=title,
-    )

@@ -3,6 +3,7 @@
 import hashlib
 import traceback
 
+from transforms.identity import document_key
 from transforms.records import Article, ClassifiedArticle, InputSlice, RawDocument, Rejection
 
 #: Reason of what nobody expected; its detail is the traceback.
@@ -12,8 +13,34 @@ MAX_DETAIL = 8_000
 Station = InputSlice | RawDocument | Article | ClassifiedArticle
 
 
-def reject_document(document: RawDocument | Article, stage: str, reason: str, detail: str) -> Rejection:
-    """Document and why it can't be used → its Rejection."""
+def reject_input(
+    part: InputSlice,
+    position: int,
+    reason: str,
+    detail: str,
+    raw: str = "",
+    *,
+    url: str | None = None,
+    title: str | None = None,
+    stage: str = "read",
+) -> Rejection:
+    """Slice, place in it and hash of the raw bytes there → Rejection of what could not be used."""
+    return Rejection(
+        key=document_key(part.name, part.first + position, raw),
+        stage=stage,
+        reason=reason,
+        detail=detail,
+        origin=part.path,
+        order=part.order + position,
+        url=url,
+        title=title,
+    )
+
+
+def reject_document(
+    document: RawDocument | Article, stage: str, reason: str, detail: str, title: str | None = None
+) -> Rejection:
+    """Document, why it can't be used, and its title if a better one is known → its Rejection."""
     return Rejection(
         key=document.key,
         stage=stage,
@@ -22,7 +49,7 @@ def reject_document(document: RawDocument | Article, stage: str, reason: str, de
         origin=document.origin,
         order=document.order,
         url=document.url,
-        title=document.title,
+        title=title or document.title,
     )
 
 
@@ -31,7 +58,8 @@ def reject_error(station: Station, stage: str, error: Exception) -> Rejection:
     detail = "".join(traceback.format_exception(error))[-MAX_DETAIL:]
     if isinstance(station, InputSlice):
         return Rejection(
-            key=hashlib.sha256(f"{station.name} {station.first}".encode()).hexdigest()[:32],
+            # Parts of an archive are told apart by where they begin.
+            key=hashlib.sha256(f"{station.name} {station.first or station.offset}".encode()).hexdigest()[:32],
             stage=stage,
             reason=ERROR,
             detail=detail,
