@@ -10,6 +10,7 @@ from transforms.language import identify_language
 from transforms.pages import classify_page
 from transforms.paragraphs import tidy_line
 from transforms.records import Article, PublishedBasis, RawDocument, Rejection
+from transforms.rejections import reject_document
 from transforms.text import Extracted, PageFailure, PageLimits, extract_html, is_page
 
 STAGE = "extract"
@@ -102,13 +103,4 @@ def _published(raw: RawDocument, extracted: Extracted) -> tuple[datetime | None,
 
 
 def _reject(raw: RawDocument, reason: str, detail: str, title: str | None = None) -> Rejection:
-    return Rejection(
-        key=raw.key,
-        stage=STAGE,
-        reason=reason,
-        detail=detail,
-        origin=raw.origin,
-        order=raw.order,
-        url=raw.url,
-        title=title or raw.title,
-    )
+    return reject_document(raw, STAGE, reason, detail, title)

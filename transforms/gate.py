@@ -14,6 +14,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from transforms.knowledge import Cause, Country, World
 from transforms.records import Article, Rejection
+from transforms.rejections import reject_document
 
 #: Characters between a watched country and an aid word, at most: about one sentence.
 NEAR_CHARACTERS = 200
@@ -93,16 +94,7 @@ def reject_off_topic(article: Article, matcher: Matcher) -> Rejection | None:
     """Article → None where it names a watched alliance or cause, else its rejection."""
     if find_watched(f"{article.title}\n{article.text}", matcher):
         return None
-    return Rejection(
-        key=article.key,
-        stage="gate",
-        reason="off_topic",
-        detail="names no watched alliance or cause",
-        origin=article.origin,
-        order=article.order,
-        url=article.url,
-        title=article.title,
-    )
+    return reject_document(article, "gate", "off_topic", "names no watched alliance or cause")
 
 
 def keep_revision(article: Article, rejection: Rejection, known_revision: int) -> Article | Rejection:

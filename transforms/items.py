@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from transforms.encodings import drop_surrogates
 from transforms.identity import canonical_url, document_key
 from transforms.records import RawDocument
 
@@ -132,9 +133,9 @@ def make_document(
         order=order,
         origin=origin,
         format="text",
-        content=_sound(item.text),
-        url=_sound(item.url) if item.url else None,
-        title=_sound(item.title),
+        content=drop_surrogates(item.text),
+        url=drop_surrogates(item.url) if item.url else None,
+        title=drop_surrogates(item.title),
         published_at=item.published_at,
         source=outlet or item.source,
         authors=item.authors,
@@ -147,10 +148,6 @@ def make_document(
 def wrap_paragraphs(text: str) -> str:
     """Paragraphs, one a line → markup that keeps them apart, so that cleaning them again changes nothing."""
     return "".join(f"<p>{html.escape(line, quote=False)}</p>\n" for line in text.split("\n"))
-
-
-def _sound(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _digest(*parts: str) -> str:
