@@ -71,8 +71,9 @@ class ClaimReader:
         self._connection.close()
 
     def read_part(self, part: int, parts: int) -> Iterator[Mention]:
-        """Part of so many → the mentions of its blocks, each block as a whole."""
-        return self._read("events", f"AND hash(x.actor, y.beneficiary, e.object) % {parts} = {part}")
+        """Part of so many → the mentions of its blocks, one block after the other."""
+        condition = f"AND hash(x.actor, y.beneficiary, e.object) % {parts} = {part}"
+        return self._read("events", f"{condition} ORDER BY x.actor, y.beneficiary, e.object")
 
     def read_windows(self, windows: Mapping[Block, Window]) -> Iterator[Mention]:
         """Window of days for each block → its mentions in there."""

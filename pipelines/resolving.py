@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -108,11 +109,11 @@ def _make_anew(data: Path, files: Files, target: DeltaTable, last: int, now: dat
     staged, mentions, written = [], 0, 0
     with ClaimReader(files) as reader:
         for part in range(parts):
-            blocks: dict[Block, list[Mention]] = defaultdict(list)
-            for mention in reader.read_part(part, parts):
-                blocks[mention.block].append(mention)
-                mentions += 1
-            made = [resolve_cluster(one) for block in blocks.values() for one in cluster_mentions(block)]
+            made = []
+            for _, block in groupby(reader.read_part(part, parts), key=lambda mention: mention.block):
+                some = list(block)
+                mentions += len(some)
+                made += [resolve_cluster(cluster) for cluster in cluster_mentions(some)]
             written += len(made)
             staged += stage_derived(data, RESOLVED_EVENTS, made, f"{last:08d}")
     old = _list_files(data, RESOLVED_EVENTS.name, target)
