@@ -1,7 +1,7 @@
-"""Which reports tell of one event: resolved events against clusters made by hand, as B³ (Bagga and Baldwin 1998).
+"""Which reports tell of one event: resolved events against clusters made by hand, as B³ (Bagga, Baldwin).
 
-`resolution.jsonl` has one report a line: its text, the event as a reader codes it, now and then with a kind, stance
-or date that a detector gets wrong, and the cluster that it belongs to. `-s` prints the scores.
+`resolution.jsonl` has one report a line: its text, the event as a reader codes it, now and then with a kind,
+stance or date that a detector gets wrong, and the cluster that it belongs to. `-s` prints the scores.
 """
 
 import json
