@@ -1,4 +1,4 @@
-"""Nothing → Python looks for garbage in cycles less often: a run makes many objects that live as long as it does.
+"""Nothing → Python looks for garbage in cycles less often: most objects of a run live as long as it does.
 
 By default Python looks after each 700 new objects, and at all of them every 70,000: a sixth of what a start
 costs, and a tenth of a run over pages, went into finding nothing. Memory stays the same.
