@@ -58,8 +58,8 @@ def list_macros(scheme: Scheme, world: World) -> Iterator[str]:
     # Part of an alliance is no alliance, but it has a name.
     parts = {f"{code}:members": f"{name} members" for code, name in alliances.items()}
     yield _look_up("called", {**parts, **alliances, **countries})
-    yield f"CREATE TEMP MACRO is_country(code) AS code IN ({', '.join(map(quoted, countries))})"
-    yield f"CREATE TEMP MACRO is_alliance(code) AS code IN ({', '.join(map(quoted, alliances))})"
+    yield f"CREATE TEMP MACRO names_country(code) AS code IN ({', '.join(map(quoted, countries))})"
+    yield f"CREATE TEMP MACRO names_alliance(code) AS code IN ({', '.join(map(quoted, alliances))})"
     for name, codes in scheme.codes.items():
         yield _look_up(name, codes)
     for macro in scheme.macros:
