@@ -54,5 +54,5 @@ def add_table(
     connection.execute(f'COMMENT ON TABLE "{name}" IS {quoted(description)}')
     for column, meaning in meanings.items():
         connection.execute(f'COMMENT ON COLUMN "{name}"."{column}" IS {quoted(meaning)}')
-    found = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()
-    return int(found[0]) if found else 0
+    ((rows,),) = connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()
+    return int(rows)

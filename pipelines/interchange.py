@@ -83,7 +83,8 @@ def select_lines(scheme: Scheme) -> str:
 
 def _look_up(name: str, codes: Mapping[str, str | float]) -> str:
     pairs = ", ".join(
-        f"{quoted(code)}: {quoted(value) if isinstance(value, str) else value}" for code, value in codes.items()
+        f"{quoted(code)}: {quoted(value) if isinstance(value, str) else value}"
+        for code, value in codes.items()
     )
     return f"CREATE TEMP MACRO {name}(code) AS MAP {{{pairs}}}[code]"
 
