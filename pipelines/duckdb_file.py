@@ -1,7 +1,7 @@
 """Record batches → tables of a DuckDB file, with their descriptions as comments; plain DuckDB opens it.
 
-Takes a path that doesn't exist, and for each table its batches; gives the file. Rejects a path that can't be written
-(`UnwritableData`).
+Takes a path that doesn't exist, and for each table its batches; gives the file. Rejects a path that can't be
+written (`UnwritableData`).
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,8 +1,8 @@
-"""Data folder → files that other programs read: Parquet, CSV, a DuckDB file, or events as GDELT and PLOVER have them.
+"""Data folder → files that other programs read: Parquet, CSV, a DuckDB file, or events as GDELT and PLOVER do it.
 
 Takes what to write and where, gives how many rows each table has; rejects a target that holds something
-(`TargetInUse`) and one that can't be written (`UnwritableData`). All tables are of one moment, and what is written is
-there as a whole or not at all: it is made beside the target and renamed.
+(`TargetInUse`) and one that can't be written (`UnwritableData`). All tables are of one moment, and what is
+written is there as a whole or not at all: it is made beside the target and renamed.
 """
 
 import os
@@ -63,8 +63,8 @@ class SnapshotGone(Exception):
 
     def __init__(self, data: Path) -> None:
         super().__init__(
-            f"The files of {data} were replaced while they were read, {_ATTEMPTS} times. Export again when less "
-            "is being written."
+            f"The files of {data} were replaced while they were read, {_ATTEMPTS} times. Export again when "
+            "less is being written."
         )
 
 
@@ -88,7 +88,7 @@ def export_tables(request: ExportRequest, world: World) -> dict[str, int]:
             with closing(connect(files)) as connection, _place(request) as target:
                 return _write(request, world, connection, target)
         except Exception:
-            # Compaction, or the resolving of events, removes files between the listing and the reading: list again.
+            # Compaction and the resolving of events remove files between the listing and the reading: list again.
             if all(path.exists() for paths in files.values() for path in paths):
                 raise
     raise SnapshotGone(request.data)

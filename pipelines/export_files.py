@@ -1,7 +1,7 @@
 """Record batches → a file that other programs read: Parquet, CSV, or lines of text.
 
-Takes a reader of record batches, gives one file; rejects a path that can't be written (OSError). Nothing is held in
-memory but one batch.
+Takes a reader of record batches, gives one file; rejects a path that can't be written (OSError). Nothing is
+held in memory but one batch.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-#: A cell that begins like this is a formula to a spreadsheet (with quotes before it: one that was guarded before).
+#: A cell that begins like this is a formula to a spreadsheet, or, with quotes before it, one that was guarded.
 _FORMULA: Final = "^''*[=+\\-@\\t\\r＝＋－＠]"
 
 
@@ -54,8 +54,8 @@ def write_lines(reader: pa.RecordBatchReader, path: Path, header: str | None = N
 def select_csv(table: str, schema: pa.Schema) -> str:
     """Table and its schema → SELECT of what a CSV file can hold.
 
-    Lists and structs are JSON, times ISO 8601 in UTC. A text that a spreadsheet would take for a formula has a
-    single quote before it, as has one that looks as if it had been guarded so: to undo it, one is taken away.
+    Lists and structs are JSON, times ISO 8601 in UTC. A text that a spreadsheet would take for a formula has
+    a single quote before it, as has one that looks as if it had been guarded so: to undo it, take one away.
     """
     return f"SELECT {', '.join(_csv_value(field) for field in schema)} FROM {table}"
 

@@ -1,7 +1,7 @@
 """A scheme that others use for events (GDELT, PLOVER) → the SELECT that gives our events in its columns.
 
-Takes the name of a file in `configs/interchange`, which says where each column comes from; gives macros and SQL. What
-has no equivalent stays empty. Rejects nothing: the files are part of the program.
+Takes the name of a file in `configs/interchange`, which says where each column comes from; gives macros and
+SQL. What has no equivalent stays empty. Rejects nothing: the files are part of the program.
 """
 
 from collections.abc import Iterator, Mapping
