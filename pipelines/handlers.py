@@ -113,7 +113,7 @@ def handle_resolve(options: Namespace) -> int:
         done = resolve_events(options.data, datetime.now(UTC), rebuild=options.rebuild)
     print(
         f"{done.mentions} mentions {'read' if done.rebuilt else 'looked at'}, {done.written} rows of "
-        f"resolved_events written, {done.replaced} replaced"
+        f"resolved_events written in place of {done.dropped}"
     )
     return DONE
 
