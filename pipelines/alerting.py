@@ -192,8 +192,6 @@ async def tell(alerting: Alerting, signals: _Signals) -> None:
         sqlite_errors_as_unwritable(alerting.data / STATE),
         closing(open_state(alerting.data)) as state,
     ):
-        open_outbox(state)
-        keep_only(state, (rule.name for rule in alerting.settings.rules), alerting.targets, alerting.clock())
         seen, posting = _Seen(), dict[str, "asyncio.Task[None]"]()
         async with open_client(alerting.limits, max(1, len(webhooks))) as client:
             try:
@@ -290,9 +288,16 @@ class AlertingThread:
 
 
 def start_alerting(alerting: Alerting | None, state: sqlite3.Connection) -> AlertingThread | None:
-    """What to tell and the state → the thread that tells it; None where there is no rule."""
-    if alerting is not None and alerting.settings.rules:
-        return AlertingThread(alerting)
+    """What to tell and the state → the thread that tells it; None where there is no rule.
+
+    Rules that are new begin before this returns: what comes after that is told.
+    """
     open_outbox(state)
-    keep_only(state, (), (), 0.0)
-    return None
+    rules = alerting.settings.rules if alerting is not None else ()
+    keep_only(state, [rule.name for rule in rules], alerting.targets if alerting else (), time.time())
+    if alerting is None or not rules:
+        return None
+    begun = find_begun(state)
+    if any(begun.get(rule.name) != digest_rule(rule) for rule in rules):
+        look(alerting, state, _Seen())
+    return AlertingThread(alerting)

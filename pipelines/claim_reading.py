@@ -4,9 +4,10 @@ Takes the files of one snapshot, gives what `transforms.clusters` compares. Noth
 asked for is read.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 import pyarrow as pa
@@ -33,6 +34,9 @@ LEFT JOIN (
 -- Joint applicants each ask for themselves.
 WHERE NOT (e.kind = 'apply' AND x.actor <> y.beneficiary AND list_contains(e.beneficiaries, x.actor))
 """
+_READ: Final = ("events", "articles")
+_BLOCK: Final = ("actor", "beneficiary", "object")
+_GIVEN: Final = "IN (SELECT id FROM given)"
 _DAY: Final = "coalesce(e.event_date, CAST(coalesce(e.published_at, e.first_seen) AS DATE))"
 
 
@@ -50,80 +54,81 @@ class DataFile:
 Files = Mapping[str, Sequence[DataFile]]
 
 
-def read_part(files: Files, part: int, parts: int) -> Iterator[Mention]:
-    """Data files → the mentions of one part of all blocks, each block as a whole."""
-    condition = f"AND hash(x.actor, y.beneficiary, e.object) % {parts} = {part}"
-    yield from _read(files, "events", condition)
+class ClaimReader:
+    """Data files of events and articles, open for questions."""
 
+    def __init__(self, files: Files) -> None:
+        self._connection = connect(
+            {name: [f.path for f in files.get(name, ())] if name in _READ else [] for name in TABLES}
+        )
 
-def read_windows(files: Files, windows: Mapping[Block, Window]) -> Iterator[Mention]:
-    """Data files and a window of days for each block → its mentions in there."""
-    months = [tuple(f"{day:%Y-%m}".zfill(7) for day in window) for window in windows.values()]
-    events = [file for file in files["events"] if any(first <= file.month <= last for first, last in months)]
-    names = ("actor", "beneficiary", "object")
-    columns: dict[str, pa.Array] = {
-        name: pa.array([block[i] for block in windows], pa.string()) for i, name in enumerate(names)
-    }
-    for i, name in enumerate(("earliest", "latest")):
-        columns[name] = pa.array([window[i] for window in windows.values()], pa.date32())
-    condition = (
-        "AND EXISTS (FROM windows AS w WHERE w.actor = x.actor AND w.beneficiary = y.beneficiary"
-        f" AND w.object = e.object AND {_DAY} BETWEEN w.earliest AND w.latest)"
-    )
-    yield from _read({**files, "events": events}, "events", condition, windows=pa.table(columns))
+    def __enter__(self) -> "ClaimReader":
+        return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
 
-def read_articles(files: Files, article_ids: Collection[str]) -> Iterator[Mention]:
-    """Data files and ids of articles → the mentions of all their revisions."""
-    wanted = pa.table({"article_id": pa.array(sorted(article_ids), pa.string())})
-    condition = "AND e.article_id IN (SELECT article_id FROM wanted)"
-    yield from _read(files, "events_all", condition, wanted=wanted)
+    def read_part(self, part: int, parts: int) -> Iterator[Mention]:
+        """Part of so many → the mentions of its blocks, each block as a whole."""
+        return self._read("events", f"AND hash(x.actor, y.beneficiary, e.object) % {parts} = {part}")
 
+    def read_windows(self, windows: Mapping[Block, Window]) -> Iterator[Mention]:
+        """Window of days for each block → its mentions in there."""
+        columns: dict[str, pa.Array] = {
+            name: pa.array([block[i] for block in windows], pa.string()) for i, name in enumerate(_BLOCK)
+        }
+        for i, name in enumerate(("earliest", "latest")):
+            columns[name] = pa.array([window[i] for window in windows.values()], pa.date32())
+        condition = (
+            "AND EXISTS (FROM given AS w WHERE w.actor = x.actor AND w.beneficiary = y.beneficiary"
+            f" AND w.object = e.object AND {_DAY} BETWEEN w.earliest AND w.latest)"
+        )
+        return self._read("events", condition, pa.table(columns))
 
-def read_every(files: Files) -> Iterator[Mention]:
-    """Data files → the mentions of all revisions."""
-    yield from _read(files, "events_all", "")
+    def read_articles(self, article_ids: Collection[str]) -> Iterator[Mention]:
+        """Ids of articles → the mentions of all their revisions."""
+        return self._read("events_all", f"AND e.article_id {_GIVEN}", _ids(article_ids))
 
+    def read_every(self) -> Iterator[Mention]:
+        """The mentions of all revisions."""
+        return self._read("events_all", "")
 
-def find_revised(files: Files) -> set[str]:
-    """Data files of articles → the articles that have a later revision in them."""
-    return _find(files, "SELECT DISTINCT article_id FROM articles_all WHERE revision > 1")
+    def find_revised(self) -> set[str]:
+        """The articles that have a later revision."""
+        return self._find("SELECT DISTINCT article_id FROM articles_all WHERE revision > 1")
 
+    def find_originals(self) -> set[str]:
+        """The articles that others are copies of."""
+        return self._find("SELECT DISTINCT duplicate_of FROM articles_all WHERE duplicate_of IS NOT NULL")
 
-def find_copied(files: Files, article_ids: Collection[str] | None = None) -> set[str]:
-    """Data files of articles → the originals that these, or some of them, are or were copies of."""
-    if article_ids is None:
-        return _find(files, "SELECT DISTINCT duplicate_of FROM articles_all WHERE duplicate_of IS NOT NULL")
-    wanted = pa.table({"article_id": pa.array(sorted(article_ids), pa.string())})
-    sql = (
-        "SELECT DISTINCT duplicate_of FROM articles_all WHERE duplicate_of IS NOT NULL"
-        " AND article_id IN (SELECT article_id FROM wanted)"
-    )
-    return _find(files, sql, wanted=wanted)
+    def find_originals_of(self, article_ids: Collection[str]) -> set[str]:
+        """Ids of articles → those that any revision of them was a copy of."""
+        sql = "SELECT DISTINCT duplicate_of FROM articles_all WHERE duplicate_of IS NOT NULL AND article_id"
+        return self._find(f"{sql} {_GIVEN}", _ids(article_ids))
 
+    def _find(self, sql: str, given: pa.Table | None = None) -> set[str]:
+        self._give(given)
+        return {value for (value,) in self._connection.execute(sql).fetchall()}
 
-def _find(files: Files, sql: str, **tables: pa.Table) -> set[str]:
-    connection = connect(_paths(files))
-    try:
-        for name, table in tables.items():
-            connection.register(name, table)
-        return {value for (value,) in connection.execute(sql).fetchall()}
-    finally:
-        connection.close()
-
-
-def _read(files: Files, events: str, condition: str, **tables: pa.Table) -> Iterator[Mention]:
-    connection = connect(_paths(files))
-    try:
-        for name, table in tables.items():
-            connection.register(name, table)
-        found: Any = connection.sql(_CLAIMS.format(events=events) + condition)
+    def _read(self, events: str, condition: str, given: pa.Table | None = None) -> Iterator[Mention]:
+        self._give(given)
+        found: Any = self._connection.sql(_CLAIMS.format(events=events) + condition)
         for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
             for row in batch.to_pylist():
                 yield make_mention(row)
-    finally:
-        connection.close()
+
+    def _give(self, given: pa.Table | None) -> None:
+        if given is not None:
+            self._connection.register("given", given)
 
 
-def _paths(files: Files) -> dict[str, list[Path]]:
-    return {name: [file.path for file in files.get(name, ())] for name in TABLES}
+def near(files: Iterable[DataFile], windows: Mapping[Block, Window]) -> list[DataFile]:
+    """Data files and windows → those in whose month one of the windows lies."""
+    months = {tuple(f"{day:%Y-%m}".zfill(7) for day in window) for window in windows.values()}
+    return [file for file in files if any(first <= file.month <= last for first, last in months)]
+
+
+def _ids(values: Collection[str]) -> pa.Table:
+    return pa.table({"id": pa.array(sorted(values), pa.string())})

@@ -14,16 +14,7 @@ from typing import Final
 
 from deltalake import DeltaTable
 
-from pipelines.claim_reading import (
-    DataFile,
-    Files,
-    find_copied,
-    find_revised,
-    read_articles,
-    read_every,
-    read_part,
-    read_windows,
-)
+from pipelines.claim_reading import ClaimReader, DataFile, Files, near
 from transforms.claims import Block, Mention
 from transforms.clusters import RESOLVER, cluster_mentions, days_around
 from transforms.commit import next_batch, open_tables
@@ -115,14 +106,15 @@ def _make_anew(data: Path, files: Files, target: DeltaTable, last: int, now: dat
     rows = sum(file.rows for file in files["events"])
     parts = 1 + rows // _ROWS_AT_ONCE
     staged, mentions, written = [], 0, 0
-    for part in range(parts):
-        blocks: dict[Block, list[Mention]] = defaultdict(list)
-        for mention in read_part(files, part, parts):
-            blocks[mention.block].append(mention)
-            mentions += 1
-        made = [resolve_cluster(one) for block in blocks.values() for one in cluster_mentions(block)]
-        written += len(made)
-        staged += stage_derived(data, RESOLVED_EVENTS, made, f"{last:08d}")
+    with ClaimReader(files) as reader:
+        for part in range(parts):
+            blocks: dict[Block, list[Mention]] = defaultdict(list)
+            for mention in reader.read_part(part, parts):
+                blocks[mention.block].append(mention)
+                mentions += 1
+            made = [resolve_cluster(one) for block in blocks.values() for one in cluster_mentions(block)]
+            written += len(made)
+            staged += stage_derived(data, RESOLVED_EVENTS, made, f"{last:08d}")
     old = _list_files(data, RESOLVED_EVENTS.name, target)
     replaced = [str(file.path.relative_to(data / RESOLVED_EVENTS.name)) for file in old]
     progress = Progress(batch=last, rows=rows)
@@ -154,12 +146,16 @@ def _find_changes(files: Files, read: int) -> _Changes:
         name: [file for file in some if file.batch is not None and file.batch > read]
         for name, some in files.items()
     }
-    revised = find_revised(recent) if recent["articles"] else set()
-    copied = find_copied(recent) if recent["articles"] else set()
-    if revised:
-        copied |= find_copied(files, revised)
-    come = list(read_every(recent)) if recent["events"] else []
-    older = list(read_articles(files, revised | copied)) if revised | copied else []
+    if not recent["events"] and not recent["articles"]:
+        return _Changes(new=(), removed={}, refreshed=(), windows={})
+    with ClaimReader(recent) as reader:
+        revised, copied = reader.find_revised(), reader.find_originals()
+        come = list(reader.read_every())
+    older: list[Mention] = []
+    if revised or copied:
+        with ClaimReader(files) as reader:
+            copied |= reader.find_originals_of(revised)
+            older = list(reader.read_articles(revised | copied))
     windows: dict[Block, Window] = {}
     removed: dict[Block, list[Mention]] = defaultdict(list)
     for mention in (*come, *older):
@@ -186,9 +182,10 @@ def _recluster_windows(
     looked_at = 0
     for _ in range(_MAX_ROUNDS):
         loaded: dict[Block, list[Mention]] = defaultdict(list)
-        for mention in read_windows(files, windows):
-            loaded[mention.block].append(mention)
-            looked_at += 1
+        with ClaimReader({**files, "events": near(files["events"], windows)}) as reader:
+            for mention in reader.read_windows(windows):
+                loaded[mention.block].append(mention)
+                looked_at += 1
         stored = _read_stored(data, target, windows, loaded, changes.new)
         wider: dict[Block, Window] = {}
         for block, window in windows.items():
@@ -220,15 +217,10 @@ def _read_stored(
     new: Collection[str],
 ) -> Mapping[Block, list[StoredCluster]]:
     """Windows → the stored clusters of their mentions; a cluster may be filed under another month than those."""
-    folder = data / RESOLVED_EVENTS.name
-    listed = [
-        (str(f.path.relative_to(folder)), f.month) for f in _list_files(data, RESOLVED_EVENTS.name, target)
-    ]
-    months = [tuple(f"{day:%Y-%m}".zfill(7) for day in window) for window in windows.values()]
-    near = [path for path, month in listed if any(first <= month <= last for first, last in months)]
-    found = find_clusters(folder, near, windows)
+    every = _list_files(data, RESOLVED_EVENTS.name, target)
+    found = find_clusters(data, RESOLVED_EVENTS, (file.path for file in near(every, windows)), windows)
     for block, mentions in loaded.items():
         known = {one for cluster in found.get(block, ()) for one in cluster.event_ids}
         if not {mention.event_id for mention in mentions}.issubset(known | set(new)):
-            return find_clusters(folder, [path for path, _ in listed], windows)
+            return find_clusters(data, RESOLVED_EVENTS, (file.path for file in every), windows)
     return found

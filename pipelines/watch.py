@@ -34,6 +34,7 @@ from pipelines.ledger import (
     run_alone,
 )
 from pipelines.monitor import Batch, MonitorPlan
+from pipelines.resolving import resolve_events
 from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
@@ -149,6 +150,8 @@ class _Loop:
     batches_since: int = 0
 
     def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
+        # A folder of an older version, or one whose last batch was cut off after its commit.
+        self._resolve()
         self.maintained, self.batches_since = find_upkeep(self.state, self.request.clock())
         while True:
             self.interruption.check()
@@ -203,9 +206,8 @@ class _Loop:
         progress.batch_seconds += seconds
         progress.last_batch = self.request.clock()
         self.batches_since += 1
-        if self.alerts is not None:
-            self.alerts.nudge()
         self.report(batch.number, counts, seconds)
+        self._resolve()
 
     def _run_items(self, batch: LedgerBatch) -> RunCounts:
         if batch.tries < MAX_TRIES:
@@ -238,6 +240,11 @@ class _Loop:
             self.interruption.check()
             if time.monotonic() > deadline:
                 return
+
+    def _resolve(self) -> None:
+        resolve_events(self.request.data, datetime.fromtimestamp(self.request.clock(), UTC))
+        if self.alerts is not None:
+            self.alerts.nudge()
 
     def _keep_house(self) -> None:
         now = self.request.clock()

@@ -82,18 +82,22 @@ def stage_derived(
 
 
 def find_clusters(
-    folder: Path, paths: Iterable[str], blocks: Collection[Block]
+    data: Path, layout: Table, paths: Iterable[Path], blocks: Collection[Block]
 ) -> dict[Block, list[StoredCluster]]:
     """Data files of `resolved_events` → the clusters of some blocks."""
     wanted = pa.array(sorted(_SEPARATOR.join(block) for block in blocks), pa.string())
     found: dict[Block, list[StoredCluster]] = defaultdict(list)
     for path in paths:
-        rows = pq.ParquetFile(folder / path).read(columns=["resolved_id", *_BLOCK, "mentions"])
+        rows = pq.ParquetFile(path).read(columns=["resolved_id", *_BLOCK, "mentions"])
         names = pc.binary_join_element_wise(*(rows[name].cast(pa.string()) for name in _BLOCK), _SEPARATOR)
         for row in rows.filter(pc.is_in(names, wanted)).to_pylist():
             actor, beneficiary, object_ = (row[name] for name in _BLOCK)
             found[actor, beneficiary, object_].append(
-                StoredCluster(resolved_id=row["resolved_id"], path=path, event_ids=tuple(row["mentions"]))
+                StoredCluster(
+                    resolved_id=row["resolved_id"],
+                    path=str(path.relative_to(data / layout.name)),
+                    event_ids=tuple(row["mentions"]),
+                )
             )
     return found
 

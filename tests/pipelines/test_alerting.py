@@ -7,21 +7,23 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from made_rows import NOW, at, make_article_row, make_event_row
 from web_site import Answer, Site, open_site
 
 from pipelines.alert_files import append_lines, describe, write_rss
 from pipelines.alert_settings import AlertRule, AlertSettings
 from pipelines.alerting import Alerting, AlertingThread, start_alerting
-from pipelines.command import main
+from pipelines.resolving import resolve_events
 from pipelines.state import open_state
+from transforms.commit import commit_staged, next_batch
 from transforms.fetching import FetchLimits
-
-pytestmark = pytest.mark.usefixtures("stand_in")
+from transforms.rows import Row
+from transforms.staging import stage_batch
 
 LIMITS = FetchLimits(user_agent="test", allow_hosts=("127.0.0.1",), seconds=2)
 FILLER = (
@@ -58,18 +60,30 @@ class Desk:
         )
         self.alerting = Alerting(data=self.data, settings=settings, limits=LIMITS, clock=self.clock)
 
-    def read(self, *sentences: str, published: str = "2025-06-01") -> None:
-        """Sentences → an article each, its events resolved."""
-        lines = []
+    def read(self, *sentences: str, published: str = "2025-06-01", rebuild: bool = False) -> None:
+        """Sentences like 'BGR backs UKR' → an article each with its event, resolved."""
+        day = date.fromisoformat(published)
+        rows: dict[str, list[Row]] = {"articles": [], "events": []}
         for sentence in sentences:
             self.count += 1
-            text = f"{sentence} in NATO. {FILLER} Number {self.count} of them, {self.count * 7} more to come."
-            url = f"https://news{self.count}.example/story"
-            lines.append(json.dumps({"url": url, "title": sentence, "text": text, "published": published}))
-        path = self.folder / f"news{self.count}.jsonl"
-        path.write_text("\n".join(lines))
-        assert main(["run", str(path), "--data", str(self.data)]) == 0
-        assert main(["resolve", "--data", str(self.data)]) == 0
+            actor, verb, beneficiary = sentence.split()
+            name, url = f"a{self.count}", f"https://news{self.count}.example/story"
+            said = {"url": url, "title": sentence, "published_at": at(day)}
+            rows["articles"].append(make_article_row(name, **said))
+            kind = {"kind": "endorse", "stance": "support"}
+            if verb == "blocks":
+                kind = {"kind": "block", "stance": "oppose"}
+            quote = {"field": "text", "start": 0, "end": len(sentence), "text": sentence}
+            rows["events"].append(
+                make_event_row(
+                    f"e{self.count}", name, actors=[actor], beneficiaries=[beneficiary], event_date=day,
+                    confidence=0.9, evidence=[quote], **kind, **said,
+                )
+            )  # fmt: skip
+        batch = next_batch(self.data)
+        stage_batch(self.data, batch, rows)
+        commit_staged(self.data, batch)
+        resolve_events(self.data, NOW, rebuild=rebuild)
 
     def tell(self) -> None:
         """As a start of `watch` that ends when all is told."""
@@ -105,8 +119,7 @@ def test_only_what_is_new_is_told_and_once(tmp_path: Path) -> None:
     assert line["links"] == [line["evidence"][0]["url"]] and line["links"][0].startswith("https://news")
     assert line["at"] == "2025-06-15T15:06:40Z" and line["event"]["event_date"] == "2025-06-01"
     # Another report of the same is the same event, also when all is resolved anew.
-    desk.read("HUN blocks SWE")
-    assert main(["resolve", "--data", str(desk.data), "--rebuild"]) == 0
+    desk.read("HUN blocks SWE", rebuild=True)
     desk.tell()
     assert len(desk.lines()) == 2
 
