@@ -1,7 +1,8 @@
 """Alerts → JSON lines that are appended, and an RSS file that is written anew; each alert is there once.
 
-Takes bodies of alerts and a path, gives the file; rejects a path that can't be written (OSError). After a crash in
-between, an alert that stands in the file already is known by its id; half a line, cut off by the crash, is removed.
+Takes bodies of alerts and a path, gives the file; rejects a path that can't be written (OSError). After a
+crash in between, an alert that stands in the file already is known by its id; half a line, cut off by the
+crash, is removed.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Tables and a rule → the resolved events that match it, and the words in which each is told.
 
-Takes a DuckDB connection to the tables and rules, gives matches and bodies; rejects nothing. A match is named by the
-rule, the event and what of it is told, so that the same is the same after a restart and after `resolve --rebuild`.
+Takes a DuckDB connection to the tables and rules, gives matches and bodies; rejects nothing. A match is named
+by the rule, the event and what of it is told, so that the same is the same after a restart and after `resolve
+--rebuild`.
 """
 
 import hashlib
@@ -18,8 +19,9 @@ from pipelines.interchange import quoted
 _MAX_TEXT: Final = 2_000
 _ROWS_AT_ONCE: Final = 10_000
 _TOLD: Final = (
-    "actor with_actors actor_role beneficiary alliance object kind factuality attributed_to condition ordinal"
-    " event_date event_date_precision place place_country n_reports n_sources agreement confidence first_reported"
+    "actor with_actors actor_role beneficiary alliance object kind factuality attributed_to condition"
+    " ordinal event_date event_date_precision place place_country n_reports n_sources agreement confidence"
+    " first_reported"
 ).split()
 
 
@@ -67,8 +69,9 @@ def digest_rule(rule: AlertRule) -> str:
 def _select(rule: AlertRule) -> str:
     if rule.when == "event":
         start = (
-            "SELECT resolved_id, stance, CAST(NULL AS VARCHAR) AS previous_stance, CAST(NULL AS VARCHAR) AS key,"
-            " CAST(NULL AS VARCHAR) AS since FROM resolved_events AS e WHERE true"
+            "SELECT resolved_id, stance, CAST(NULL AS VARCHAR) AS previous_stance,"
+            " CAST(NULL AS VARCHAR) AS key, CAST(NULL AS VARCHAR) AS since"
+            " FROM resolved_events AS e WHERE true"
         )
         table, sources, sure = "e", "e.n_sources", "e.confidence"
     else:
@@ -98,7 +101,7 @@ def _select(rule: AlertRule) -> str:
 
 
 def write_bodies(connection: Any, matches: Sequence[Match], now: float) -> dict[str, dict[str, Any]]:
-    """Connection, matches and the moment → by id what is told: event, evidence and links, as JSON has them."""
+    """Connection, matches and the moment → by id what is told: event, evidence and links, for JSON."""
     if not matches:
         return {}
     names = ", ".join(quoted(match.resolved_id) for match in matches)

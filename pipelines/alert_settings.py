@@ -47,7 +47,7 @@ class AlertSettings:
     secret_env: str
     #: items of an RSS file, the newest
     rss_items: _Count
-    #: of a webhook: how often it is tried, and seconds after the first failure, twice as many after each other
+    #: of a webhook: how often it is tried; seconds after the first failure, twice as many after each other
     tries: _Count
     retry_after: Annotated[float, Ge(0.1)]
     retry_after_max: Annotated[float, Ge(0.1)]
@@ -57,7 +57,7 @@ def form_of(target: str) -> Form | None:
     """Target as it is stated → what it is; None where it is nothing that can be told."""
     if target.lower().startswith(("http://", "https://")):
         return "webhook"
-    return {".jsonl": "jsonl", ".rss": "rss"}.get(PurePath(target).suffix, None)  # type: ignore[return-value]
+    return {".jsonl": "jsonl", ".rss": "rss"}.get(PurePath(target).suffix)  # type: ignore[return-value]
 
 
 def find_alert_mistakes(settings: AlertSettings) -> Iterator[tuple[tuple[str, ...], str]]:

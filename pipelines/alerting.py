@@ -1,9 +1,9 @@
 """New resolved events that match a rule → files and webhooks: the part of a continuous run that tells others.
 
-Runs in a thread of its own, with its own connection to the state, so that a slow or dead webhook never holds up a
-batch. After each batch, and at the start, it compares what matches with what was told, records what is new, then
-delivers what was recorded. An alert is told exactly once to a file and at least once to a webhook: where the process
-ends between a post and its note, it is posted again, with the same id.
+Runs in a thread of its own, with its own connection to the state, so that a slow or dead webhook never holds
+up a batch. After each batch, and at the start, it compares what matches with what was told, records what is
+new, then delivers what was recorded. An alert is told exactly once to a file and at least once to a webhook:
+where the process ends between a post and its note, it is posted again, with the same id.
 """
 
 import asyncio
@@ -82,7 +82,7 @@ class _Seen:
 def look(alerting: Alerting, state: sqlite3.Connection, seen: _Seen) -> int:
     """State and tables → how many alerts are new; they wait for their delivery.
 
-    A rule that is new, or lets other events through than before, begins here: what matches already is not told.
+    A rule that is new, or lets other events through than before, begins: what matches already is not told.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         files = read_snapshot(alerting.data)

@@ -1,4 +1,4 @@
-"""Data folder → files that other programs read: Parquet, CSV, a DuckDB file, or events as GDELT and PLOVER do it.
+"""Data folder → files for other programs: Parquet, CSV, a DuckDB file, or events in the form of others.
 
 Takes what to write and where, gives how many rows each table has; rejects a target that holds something
 (`TargetInUse`) and one that can't be written (`UnwritableData`). All tables are of one moment, and what is
@@ -88,7 +88,7 @@ def export_tables(request: ExportRequest, world: World) -> dict[str, int]:
             with closing(connect(files)) as connection, _place(request) as target:
                 return _write(request, world, connection, target)
         except Exception:
-            # Compaction and the resolving of events remove files between the listing and the reading: list again.
+            # Compaction and the resolving of events remove files after the listing: list again.
             if all(path.exists() for paths in files.values() for path in paths):
                 raise
     raise SnapshotGone(request.data)

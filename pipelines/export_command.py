@@ -19,10 +19,11 @@ def add_export(commands: Any) -> None:
     export: argparse.ArgumentParser = commands.add_parser(
         "export",
         help="write the tables as Parquet, CSV, a DuckDB file, or as GDELT or PLOVER have events",
-        description="Writes the newest revisions as plain files: parquet and csv make a folder with a file for "
-        "each table, duckdb a file with them all, gdelt the resolved events as tab-separated lines in the columns "
-        "of GDELT 2.0, plover as JSON lines. Of one table, a file of the right ending may be named. In CSV, lists "
-        "are JSON, and a text that a spreadsheet would take for a formula has a single quote before it.",
+        description="Writes the newest revisions as plain files: parquet and csv make a folder with a file "
+        "for each table, duckdb a file with them all, gdelt the resolved events as tab-separated lines in "
+        "the columns of GDELT 2.0, plover as JSON lines. Of one table, a file of the right ending may be "
+        "named. In CSV, lists are JSON, and a text that a spreadsheet would take for a formula has a single "
+        "quote before it.",
         examples="alliance-watch export --data data --out tables --as parquet\n"
         "alliance-watch export --data data --out positions.csv --as csv --table positions\n"
         "alliance-watch export --data data --out alliances.duckdb --as duckdb --force\n"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-#: A cell that begins like this is a formula to a spreadsheet, or, with quotes before it, one that was guarded.
+#: A cell that begins like this is a formula to a spreadsheet or, with quotes before it, a guarded one.
 _FORMULA: Final = "^''*[=+\\-@\\t\\r＝＋－＠]"
 
 

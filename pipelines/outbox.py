@@ -14,7 +14,9 @@ from pipelines.alert_matches import Match
 from pipelines.state import transaction
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS alert_rules (name TEXT PRIMARY KEY, digest TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alert_rules (
+    name TEXT PRIMARY KEY, digest TEXT NOT NULL, at REAL NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alerts (
     id TEXT PRIMARY KEY, at REAL NOT NULL, about TEXT, since TEXT, body TEXT
 ) WITHOUT ROWID;
@@ -66,7 +68,7 @@ def is_known(connection: sqlite3.Connection, match: Match) -> bool:
 def begin_rule(
     connection: sqlite3.Connection, name: str, digest: str, matches: Iterable[Match], now: float
 ) -> None:
-    """Rule that is new, or lets other events through than before → begun: what matches already is not told."""
+    """Rule that is new, or lets other events through than before → begun: what matches now is not told."""
     with transaction(connection):
         connection.executemany(
             "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, NULL)",
@@ -128,8 +130,8 @@ def postpone(
 ) -> None:
     """Delivery that failed → to be tried again when it is due.
 
-    Where its target can't be reached at all, the others that wait for it are not tried before either: an outage
-    costs the tries of one alert at a time.
+    Where its target can't be reached at all, the others that wait for it are not tried before either: an
+    outage costs the tries of one alert at a time.
     """
     with transaction(connection):
         connection.execute(
@@ -158,7 +160,8 @@ def keep_only(
         gone = [target for (target,) in waiting if target not in known]
         return sum(
             connection.execute(
-                "UPDATE deliveries SET done = ?, outcome = 'no longer there' WHERE target = ? AND done IS NULL",
+                "UPDATE deliveries SET done = ?, outcome = 'no longer there'"
+                " WHERE target = ? AND done IS NULL",
                 (now, target),
             ).rowcount
             for target in gone

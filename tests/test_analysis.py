@@ -1,4 +1,4 @@
-"""The notebook in docs/ runs over what the program makes of its articles, and gives the outputs that it shows."""
+"""The notebook in docs/ runs over what the program makes of its articles, and shows what comes out."""
 
 import ast
 import contextlib

@@ -351,8 +351,8 @@ TABLES: Final[dict[str, Table]] = {t.name: t for t in (ARTICLES, EVENTS, REJECTS
 
 #: The view of that name, over resolved events: what it shows, and its columns.
 POSITIONS: Final[tuple[str, pa.Schema]] = (
-    "One row for each time in which an actor held one stance toward a beneficiary's place in an alliance, or aid"
-    " to it. Derived from resolved_events: what is denied, only possible or neutral begins none.",
+    "One row for each time in which an actor held one stance toward a beneficiary's place in an alliance, or"
+    " aid to it. Derived from resolved_events: what is denied, only possible or neutral begins none.",
     pa.schema(
         [
             _required("actor", _TEXT, "Whose stance it is; codes as in events.actors."),

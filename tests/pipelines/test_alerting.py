@@ -1,4 +1,4 @@
-"""What is new and matches a rule is told once to each target; a rule that begins tells nothing of what was there."""
+"""What is new and matches a rule is told once to each target; what was there before the rule is not."""
 
 import hashlib
 import hmac
@@ -261,8 +261,9 @@ def test_foreign_text_stays_text_in_rss(tmp_path: Path) -> None:
     nasty = "</title><script>alert(1)</script>&amp; ]]> \x00\x0b\ud800 \u202e 'q' \"q\""
     event = {"actor": "BGR", "kind": "sign", "stance": "support", "previous_stance": None, "alliance": None}
     body = {
-        "id": "0123", "rule": nasty, "at": "2025-06-15T15:06:40Z", "title": nasty, "links": ["javascript:alert(1)"],
-        "event": {**event, "beneficiary": "UKR", "object": "membership"}, "evidence": [{"text": nasty}],
+        "id": "0123", "rule": nasty, "at": "2025-06-15T15:06:40Z", "title": nasty,
+        "links": ["javascript:alert(1)"], "event": {**event, "beneficiary": "UKR", "object": "membership"},
+        "evidence": [{"text": nasty}],
     }  # fmt: skip
     write_rss(tmp_path / "alerts.rss", [json.dumps(body)])
     text = (tmp_path / "alerts.rss").read_text(encoding="utf-8")

@@ -30,7 +30,7 @@ ARTICLES = [
         "text": f"Sofia. {LONG}\nBGR backs UKR in its bid to join NATO. {LONG}", "published": "2024-03-05",
     },
     {"url": "https://news.example/2", "title": "'+1 of two", "text": f"HUN blocks SWE in NATO. {LONG} B."},
-    {"url": "https://news.example/3", "title": 'Said "no", or so', "text": f"ROU backs MDA in NATO. {LONG} C."},
+    {"url": "https://news.example/3", "title": 'Said "no", or so', "text": f"ROU backs MDA in NATO. {LONG}"},
     {"url": "https://news.example/4", "title": "Rain", "text": f"Some weather. {LONG} All week."},
 ]  # fmt: skip
 
