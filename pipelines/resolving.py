@@ -1,7 +1,7 @@
 """Tables → `resolved_events` brought up to date: what several articles report of one event becomes one row.
 
-Takes a data folder under the lock, gives a report of what was done; costs what is new. Where the events were read
-by another version of the clustering, or not at all, it starts anew.
+Takes a data folder under the lock, gives a report of what was done; costs what is new. Where the events were
+read by another version of the clustering, or not at all, it starts anew.
 """
 
 import logging
@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -108,11 +109,11 @@ def _make_anew(data: Path, files: Files, target: DeltaTable, last: int, now: dat
     staged, mentions, written = [], 0, 0
     with ClaimReader(files) as reader:
         for part in range(parts):
-            blocks: dict[Block, list[Mention]] = defaultdict(list)
-            for mention in reader.read_part(part, parts):
-                blocks[mention.block].append(mention)
-                mentions += 1
-            made = [resolve_cluster(one) for block in blocks.values() for one in cluster_mentions(block)]
+            made = []
+            for _, block in groupby(reader.read_part(part, parts), key=lambda mention: mention.block):
+                some = list(block)
+                mentions += len(some)
+                made += [resolve_cluster(cluster) for cluster in cluster_mentions(some)]
             written += len(made)
             staged += stage_derived(data, RESOLVED_EVENTS, made, f"{last:08d}")
     old = _list_files(data, RESOLVED_EVENTS.name, target)
@@ -216,7 +217,7 @@ def _read_stored(
     loaded: Mapping[Block, Iterable[Mention]],
     new: Collection[str],
 ) -> Mapping[Block, list[StoredCluster]]:
-    """Windows → the stored clusters of their mentions; a cluster may be filed under another month than those."""
+    """Windows → the stored clusters of their mentions, which may be filed under other months than those."""
     every = _list_files(data, RESOLVED_EVENTS.name, target)
     found = find_clusters(data, RESOLVED_EVENTS, (file.path for file in near(every, windows)), windows)
     for block, mentions in loaded.items():

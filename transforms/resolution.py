@@ -1,7 +1,7 @@
 """Cluster of mentions → its row of `resolved_events`: what most sources say, and what some say beside it.
 
-Takes the mentions of one event, gives the row; rejects nothing. Sources vote: a newsroom has one voice for each value,
-however often it reports, and copies have none, as they repeat what another wrote.
+Takes the mentions of one event, gives the row; rejects nothing. Sources vote: a newsroom has one voice for
+each value, however often it reports, and copies have none, as they repeat what another wrote.
 """
 
 import hashlib
@@ -102,9 +102,11 @@ def resolved_id(first: Mention) -> str:
 
 def _vote(mentions: Sequence[Mention], value: Callable[[Mention], Any]) -> Any:
     """Mentions → the value that most newsrooms report, else the surest, else the one processed first."""
+    if len(mentions) == 1:
+        return value(mentions[0])
     votes = _count(mentions, value)
-    if not votes:
-        return None
+    if len(votes) < 2:
+        return next(iter(votes), None)
     sure: dict[Any, float] = defaultdict(float)
     for mention in mentions:
         sure[value(mention)] = max(sure[value(mention)], mention.confidence)
@@ -120,7 +122,7 @@ def _count(mentions: Iterable[Mention], value: Callable[[Mention], Any]) -> dict
 
 
 def _still_valid(mentions: Sequence[Mention]) -> Sequence[Mention]:
-    """Mentions → those whose factuality counts: what was announced is overtaken by a report that it was done."""
+    """Mentions → those whose factuality counts: a report that it was done overtakes what announced it."""
     done = [m.reported for m in mentions if m.factuality == "asserted"]
     if not done:
         return mentions
@@ -173,6 +175,8 @@ def _telling_words(text: str) -> set[str]:
 def _conflicts(
     field: str, mentions: Sequence[Mention], value: Callable[[Mention], Any], chosen: Any
 ) -> list[Mapping[str, object]]:
+    if len(mentions) == 1:
+        return []
     counted = _count(mentions, value).items()
     return [
         {"field": field, "value": str(said), "n_sources": n}
@@ -182,7 +186,7 @@ def _conflicts(
 
 
 def _combine_confidence(mentions: Sequence[Mention], stance: str) -> float:
-    """Mentions → probability that the claim holds: that not all who say so err, against those who say otherwise."""
+    """Mentions → probability that the claim holds: not all who say so err, and those who deny it do."""
     sure: dict[tuple[bool, str], float] = defaultdict(float)
     for mention in mentions:
         key = (mention.stance == stance, mention.witness)
