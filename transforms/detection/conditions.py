@@ -6,9 +6,8 @@
 
 import re
 
-from spacy.tokens import Token
-
 from transforms.detection.parsed import Parsed
+from transforms.detection.tokens import Token
 from transforms.detection.words import ConditionWords
 
 #: Openers of a clause that may as well tell a time: they count only before something still to come.
@@ -217,7 +216,7 @@ def _words_of(parsed: Parsed, root: Token, start: int) -> str:
             if child.dep_ == "prep" and child.i > root.i
             for token in child.subtree
         ]
-    end = max((token.idx + len(token) for token in below if token.idx >= start), default=start)
+    end = max((token.idx + len(token.text) for token in below if token.idx >= start), default=start)
     return tidy_condition(text[start:end])
 
 

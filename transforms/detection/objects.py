@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spacy.tokens import Token
-
 from transforms.codebook import MEMBERSHIP_OBJECTS, Object
 from transforms.detection.lexicon import CompiledLexicon
+from transforms.detection.tokens import Token
 
 #: The most words of a cue.
 LONGEST_CUE = 4
@@ -58,9 +57,9 @@ def _is_part_of_compound(window: Sequence[Token]) -> bool:
 
 
 def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:
-    doc = window[0].doc
+    first, last = window[0], window[-1]
     forms = (
-        doc[window[0].i : window[-1].i + 1].text.lower(),
+        first.doc.text[first.idx : last.idx + len(last.text)].lower(),
         " ".join(token.lower_ for token in window),
         " ".join([*(token.lower_ for token in window[:-1]), window[-1].lemma_.lower()]),
         " ".join(token.lemma_.lower() for token in window),

@@ -1,35 +1,39 @@
-"""Texts of sentences → their parses, by the spaCy pipeline that the settings name.
+"""Texts of sentences → their parses, by the spaCy pipeline that the settings name; only here it is known.
 
 Parts of speech and lemmas follow from a word, its tag and its dependency, so spaCy's rules for them are asked
-once for each such triple. Only sentences with a pair of words that has rules of its own ("let 's") are given
-to the rules whole.
+once for each such triple. Only a sentence with a word that, together with the next, may have rules of its own
+("let 's") is given to the rules whole.
 """
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.matcher import Matcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
+from spacy.tokens import Doc as Parse
+from spacy.tokens import Token as ParsedWord
 from thinc.api import get_current_ops, use_ops
 from threadpoolctl import threadpool_limits
 
+from transforms.detection.tokens import Doc, Form, link_words
+
 #: spaCy's pipes that set parts of speech and lemmas by rules
 _RULES = ("attribute_ruler", "lemmatizer")
+#: all that may be in a pipeline for its rules to be asked word by word
+_KNOWN = frozenset({"tok2vec", "transformer", "tagger", "parser", *_RULES})
 #: what a pattern may ask of a word for its answer to hold wherever the word has the same tag and dependency
 _OF_A_WORD = frozenset({"LOWER", "IS_SPACE", "TAG", "DEP"})
-_ASKED = ["ORTH", "TAG", "DEP"]
-#: the rules set morphology too, which nothing here reads
-_ANSWERED = ["TAG", "DEP", "POS", "LEMMA"]
 #: answers kept, about half a kilobyte each
 _MOST_ANSWERS = 50_000
 
-Answer = tuple[int, ...]
+Rules = Callable[[Parse], Parse]
+#: word, tag and dependency → what the rules make of it; None where they want to see the sentence
+Ask = Callable[[int, int, int], Form | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,8 @@ class Parser:
     #: tokens, tags and dependencies
     language: Language
     #: sets parts of speech and lemmas of a whole sentence
-    apply_rules: Callable[[Doc], Doc]
-    #: finds what has rules that look at more than one word
-    pairs: Matcher
-    #: word, tag and dependency → what the rules make of them
-    ask_rules: Callable[[int, int, int], Answer]
+    apply_rules: Rules
+    ask_rules: Ask
 
 
 def load_parser(model: str) -> Parser:
@@ -60,42 +61,56 @@ def load_parser(model: str) -> Parser:
     with warnings.catch_warnings(), use_ops(get_current_ops().name, use_blis=False):
         # The pinned weights name the version they were trained with; the tests cover their parses.
         warnings.filterwarnings("ignore", message=r"\[W095\]")
-        language = spacy.load(model, exclude=["ner", "senter"], disable=_RULES)
+        language = spacy.load(model, exclude=["ner", "senter"])
+    if not {*_RULES} <= {*language.pipe_names} <= _KNOWN:
+        return Parser(language, lambda parse: parse, lambda word, tag, dependency: None)
     ruler, lemmatizer = (language.get_pipe(name) for name in _RULES)
-    pairs = Matcher(language.vocab)
-    for number, rule in enumerate(ruler.patterns):
-        several = [pattern for pattern in rule["patterns"] if not _is_of_a_word(pattern)]
-        if several:
-            pairs.add(str(number), several)
+    language.select_pipes(disable=_RULES)
 
-    def apply_rules(doc: Doc) -> Doc:
-        return lemmatizer(ruler(doc))
+    def apply_rules(parse: Parse) -> Parse:
+        return lemmatizer(ruler(parse))
 
-    ask_rules = lru_cache(_MOST_ANSWERS)(partial(_ask_rules, language.vocab, apply_rules))
-    return Parser(language, apply_rules, pairs, ask_rules)
+    return Parser(language, apply_rules, _compile_rules(language, apply_rules, ruler.patterns))
 
 
 def parse_texts(texts: Iterable[str], parser: Parser) -> Iterator[Doc]:
-    """Texts → their parses, in order: each as the whole pipeline would make it, morphology left out."""
-    for doc in parser.language.pipe(texts):
-        yield name_words(doc, parser)
+    """Texts → their parses, in order: what the whole pipeline would make of them."""
+    for parse in parser.language.pipe(texts):
+        yield _read_parse(parse, parser)
 
 
-def name_words(doc: Doc, parser: Parser) -> Doc:
-    """Parse with tags and dependencies → the same, with parts of speech and lemmas."""
-    if parser.pairs(doc, allow_missing=True):
-        return parser.apply_rules(doc)
-    answers = [parser.ask_rules(*word) for word in doc.to_array(_ASKED).tolist()]
-    return doc.from_array(_ANSWERED, np.array(answers, dtype=np.uint64)) if answers else doc
+def _read_parse(parse: Parse, parser: Parser) -> Doc:
+    """Parse with tags and dependencies → its words, the rules applied."""
+    table = parse.to_array(["ORTH", "TAG", "DEP", "SPACY"]).tolist()
+    asked = (parser.ask_rules(word, tag, dependency) for word, tag, dependency, _ in table)
+    forms = [form for form in asked if form is not None]
+    if len(forms) < len(table):
+        forms = list(map(_read_form, parser.apply_rules(parse)))
+    heads = parse.to_array("HEAD").astype(np.int64) + np.arange(len(table))
+    spaced = (bool(row[-1]) for row in table)
+    return link_words(parse.text, zip(forms, spaced, strict=True), heads.tolist())
 
 
-def _is_of_a_word(pattern: list[dict[str, object]]) -> bool:
+def _read_form(word: ParsedWord) -> Form:
+    return Form(word.text, word.lower_, word.lemma_, word.pos_, word.tag_, word.dep_)
+
+
+def _compile_rules(language: Language, apply_rules: Rules, rules: Iterable[dict[str, Any]]) -> Ask:
+    """Pipeline and the patterns of its rules → what asks them about one word, and keeps the answers."""
+    openers = Matcher(language.vocab)
+    for number, rule in enumerate(rules):
+        first_words = [pattern[:1] for pattern in rule["patterns"] if not _is_of_a_word(pattern)]
+        if first_words:
+            openers.add(str(number), first_words)
+
+    @lru_cache(_MOST_ANSWERS)
+    def ask(word: int, tag: int, dependency: int) -> Form | None:
+        alone = Parse(language.vocab, words=[language.vocab.strings[word]])
+        alone.from_array(["TAG", "DEP"], np.array([[tag, dependency]], dtype=np.uint64))
+        return None if openers(alone, allow_missing=True) else _read_form(apply_rules(alone)[0])
+
+    return ask
+
+
+def _is_of_a_word(pattern: list[dict[str, Any]]) -> bool:
     return len(pattern) == 1 and pattern[0].keys() <= _OF_A_WORD
-
-
-def _ask_rules(
-    vocab: Vocab, apply_rules: Callable[[Doc], Doc], word: int, tag: int, dependency: int
-) -> Answer:
-    alone = Doc(vocab, words=[vocab.strings[word]])
-    alone.from_array(["TAG", "DEP"], np.array([[tag, dependency]], dtype=np.uint64))
-    return tuple(apply_rules(alone).to_array(_ANSWERED)[0].tolist())
