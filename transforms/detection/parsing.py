@@ -61,7 +61,8 @@ def load_parser(model: str) -> Parser:
     with warnings.catch_warnings(), use_ops(get_current_ops().name, use_blis=False):
         # The pinned weights name the version they were trained with; the tests cover their parses.
         warnings.filterwarnings("ignore", message=r"\[W095\]")
-        language = spacy.load(model, exclude=["ner", "senter"])
+        # The strings, words of the vectors, are never looked up by their hash; they take most of the loading.
+        language = spacy.load(model, exclude=["ner", "senter", "strings"])
     if not {*_RULES} <= {*language.pipe_names} <= _KNOWN:
         return Parser(language, lambda parse: parse, lambda word, tag, dependency: None)
     ruler, lemmatizer = (language.get_pipe(name) for name in _RULES)
