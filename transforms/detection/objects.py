@@ -58,15 +58,14 @@ def _is_part_of_compound(window: Sequence[Token]) -> bool:
 
 def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:
     first, last = window[0], window[-1]
+    if first is last and first.pos_ == "VERB" and first.lemma_.lower() not in lexicon.lexicon.about.verbs_too:
+        return None
     forms = (
         first.doc.text[first.idx : last.idx + len(last.text)].lower(),
-        " ".join(token.lower_ for token in window),
-        " ".join([*(token.lower_ for token in window[:-1]), window[-1].lemma_.lower()]),
-        " ".join(token.lemma_.lower() for token in window),
+        " ".join([token.lower_ for token in window]),
+        " ".join([*[token.lower_ for token in window[:-1]], last.lemma_.lower()]),
+        " ".join([token.lemma_.lower() for token in window]),
     )
-    verb = len(window) == 1 and window[0].pos_ == "VERB"
-    if verb and window[0].lemma_.lower() not in lexicon.lexicon.about.verbs_too:
-        return None
     for words in forms:
         if words in lexicon.strong:
             return ObjectCue(lexicon.strong[words], window[0].i, window[-1].i, True, words)

@@ -88,8 +88,8 @@ def _read_parse(parse: Parse, parser: Parser) -> Doc:
     if len(forms) < len(table):
         forms = list(map(_read_form, parser.apply_rules(parse)))
     heads = parse.to_array("HEAD").astype(np.int64) + np.arange(len(table))
-    spaced = (bool(row[-1]) for row in table)
-    return link_words(parse.text, zip(forms, spaced, strict=True), heads.tolist())
+    words = [(form, bool(row[-1])) for form, row in zip(forms, table, strict=True)]
+    return link_words(words, heads.tolist())
 
 
 def _read_form(word: ParsedWord) -> Form:

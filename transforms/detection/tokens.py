@@ -4,7 +4,7 @@ Attributes are named as in spaCy, whose documentation says what they hold (https
 a token is made anew and its strings are looked up anew each time that they are read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 
@@ -89,9 +89,9 @@ class Doc(list[Token]):
         return next((token for token in self if token.idx <= position < token.idx + len(token.text)), None)
 
 
-def link_words(text: str, words: Iterable[tuple[Form, bool]], heads: Iterable[int]) -> Doc:
-    """Text, its words (each with whether a space follows) and the position of each one's head → Doc."""
-    doc = Doc(text)
+def link_words(words: Sequence[tuple[Form, bool]], heads: Iterable[int]) -> Doc:
+    """Words, each with whether a space follows, and the position of each one's head → Doc."""
+    doc = Doc("".join(form.text + " " if spaced else form.text for form, spaced in words))
     position = 0
     for i, (form, spaced) in enumerate(words):
         doc.append(Token(doc, i, position, form, " " if spaced else ""))
