@@ -13,9 +13,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pipelines.query import connect
-from transforms.claims import Block, Mention, make_mention
-from transforms.reclustering import Window
+from transforms.claims import LASTING_KINDS, VAGUE_PRECISIONS, Block, Mention, make_mention
 from transforms.tables import TABLES
+from transforms.windows import Window
 
 _ROWS_AT_ONCE: Final = 10_000
 
@@ -86,11 +86,17 @@ class ClaimReader:
         columns: dict[str, pa.Array] = {
             name: pa.array([block[i] for block in windows], pa.string()) for i, name in enumerate(_BLOCK)
         }
-        for i, name in enumerate(("earliest", "latest")):
-            columns[name] = pa.array([window[i] for window in windows.values()], pa.date32())
+        for i, span in enumerate(Window._fields):
+            for j, end in enumerate(("first", "last")):
+                days = [window[i][j] for window in windows.values()]
+                columns[f"{span}_{end}"] = pa.array(days, pa.date32())
+        lasting = f"claim.kind IN {tuple(sorted(LASTING_KINDS))}"
+        vague = f"(claim.event_date IS NULL OR claim.event_date_precision IN {VAGUE_PRECISIONS})"
         blocks = (
             "AND EXISTS (FROM given AS w WHERE w.actor = claim.actor AND w.beneficiary = claim.beneficiary"
-            " AND w.object = claim.object AND claim.day BETWEEN w.earliest AND w.latest)"
+            " AND w.object = claim.object AND (claim.day BETWEEN w.every_first AND w.every_last"
+            f" OR {lasting} AND claim.day BETWEEN w.lasting_first AND w.lasting_last"
+            f" OR {lasting} AND {vague} AND claim.day BETWEEN w.vague_first AND w.vague_last))"
         )
         return self._read(_CLAIMS.format(events="events", articles="", blocks=blocks), pa.table(columns))
 
@@ -136,7 +142,8 @@ class ClaimReader:
 
 def near(files: Iterable[DataFile], windows: Mapping[Block, Window]) -> list[DataFile]:
     """Data files and windows → those in whose month one of the windows lies."""
-    months = {tuple(f"{day:%Y-%m}".zfill(7) for day in window) for window in windows.values()}
+    spans = {span for window in windows.values() for span in window}
+    months = {tuple(f"{day:%Y-%m}".zfill(7) for day in span) for span in spans}
     return [file for file in files if any(first <= file.month <= last for first, last in months)]
 
 

@@ -17,7 +17,7 @@ from deltalake import DeltaTable
 
 from pipelines.claim_reading import ClaimReader, DataFile, Files, near
 from transforms.claims import Block, Mention
-from transforms.clusters import RESOLVER, cluster_mentions, days_around
+from transforms.clusters import RESOLVER, cluster_mentions
 from transforms.commit import next_batch, open_tables
 from transforms.derived import Progress, find_clusters, read_progress, replace_files, stage_derived
 from transforms.reclustering import (
@@ -25,12 +25,12 @@ from transforms.reclustering import (
     Replacement,
     StoredCluster,
     UnknownMentions,
-    Window,
     recluster,
 )
 from transforms.resolution import resolve_cluster
 from transforms.staging import batch_of
 from transforms.tables import RESOLVED_EVENTS, TABLES
+from transforms.windows import Window, window_around
 
 _log = logging.getLogger(__name__)
 
@@ -160,9 +160,8 @@ def _find_changes(files: Files, read: int) -> _Changes:
     windows: dict[Block, Window] = {}
     removed: dict[Block, list[Mention]] = defaultdict(list)
     for mention in (*come, *older):
-        earliest, latest = days_around(mention)
-        first, last = windows.get(mention.block, (earliest, latest))
-        windows[mention.block] = (min(first, earliest), max(last, latest))
+        window = window_around(mention)
+        windows[mention.block] = window.join(windows.get(mention.block, window))
     for mention in older:
         if mention.article_id in revised:
             removed[mention.block].append(mention)
