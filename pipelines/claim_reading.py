@@ -24,6 +24,7 @@ _CLAIMS: Final = """
 SELECT e.* EXCLUDE (rule, detector, plover, cameo, revision, event_month, beneficiaries, day),
     coalesce(c.copies, 0) AS copies, coalesce(c.copy_sources, []) AS copy_sources
 FROM (
+    SELECT claim.*
     FROM (
         SELECT *, unnest(beneficiaries) AS beneficiary
         FROM (
@@ -31,8 +32,11 @@ FROM (
                 coalesce(event_date, CAST(coalesce(published_at, first_seen) AS DATE)) AS day
             FROM {events} {articles}
         )
-    ) AS claim
-    WHERE (kind <> 'apply' OR actor = beneficiary OR NOT list_contains(beneficiaries, actor)) {blocks}
+    ) AS claim {within}
+    WHERE (
+        claim.kind <> 'apply' OR claim.actor = claim.beneficiary
+        OR NOT list_contains(claim.beneficiaries, claim.actor)
+    ) {blocks}
 ) AS e
 LEFT JOIN (
     SELECT duplicate_of AS article_id, count(*) AS copies,
@@ -78,7 +82,7 @@ class ClaimReader:
     def read_part(self, part: int, parts: int) -> Iterator[Mention]:
         """Part of so many → the mentions of its blocks, one block after the other."""
         blocks = f"AND hash(actor, beneficiary, object) % {parts} = {part}"
-        sql = _CLAIMS.format(events="events", articles="", blocks=blocks)
+        sql = _claims(blocks=blocks)
         return self._read(f"{sql} ORDER BY actor, beneficiary, object")
 
     def read_windows(self, windows: Mapping[Block, Window]) -> Iterator[Mention]:
@@ -92,24 +96,22 @@ class ClaimReader:
                 columns[f"{span}_{end}"] = pa.array(days, pa.date32())
         lasting = f"claim.kind IN {tuple(sorted(LASTING_KINDS))}"
         vague = f"(claim.event_date IS NULL OR claim.event_date_precision IN {VAGUE_PRECISIONS})"
+        within = "JOIN given AS w USING (actor, beneficiary, object)"
         blocks = (
-            "AND EXISTS (FROM given AS w WHERE w.actor = claim.actor AND w.beneficiary = claim.beneficiary"
-            " AND w.object = claim.object AND (claim.day BETWEEN w.every_first AND w.every_last"
+            "AND (claim.day BETWEEN w.every_first AND w.every_last"
             f" OR {lasting} AND claim.day BETWEEN w.lasting_first AND w.lasting_last"
-            f" OR {lasting} AND {vague} AND claim.day BETWEEN w.vague_first AND w.vague_last))"
+            f" OR {lasting} AND {vague} AND claim.day BETWEEN w.vague_first AND w.vague_last)"
         )
-        return self._read(_CLAIMS.format(events="events", articles="", blocks=blocks), pa.table(columns))
+        return self._read(_claims(within=within, blocks=blocks), pa.table(columns))
 
     def read_articles(self, article_ids: Collection[str]) -> Iterator[Mention]:
         """Ids of articles → the mentions of all their revisions."""
         articles = f"WHERE article_id {_GIVEN}"
-        return self._read(
-            _CLAIMS.format(events="events_all", articles=articles, blocks=""), _ids(article_ids)
-        )
+        return self._read(_claims(events="events_all", articles=articles), _ids(article_ids))
 
     def read_every(self) -> Iterator[Mention]:
         """The mentions of all revisions."""
-        return self._read(_CLAIMS.format(events="events_all", articles="", blocks=""))
+        return self._read(_claims(events="events_all"))
 
     def find_revised(self) -> set[str]:
         """The articles that have a later revision."""
@@ -138,6 +140,10 @@ class ClaimReader:
     def _give(self, given: pa.Table | None) -> None:
         if given is not None:
             self._connection.register("given", given)
+
+
+def _claims(*, events: str = "events", articles: str = "", within: str = "", blocks: str = "") -> str:
+    return _CLAIMS.format(events=events, articles=articles, within=within, blocks=blocks)
 
 
 def near(files: Iterable[DataFile], windows: Mapping[Block, Window]) -> list[DataFile]:
