@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.batch import commit_batch, open_data, run_or_stop
+from pipelines.batch import commit_batch, open_data, resolve_or_stop, run_or_stop
 from pipelines.crew import work_alone
 from pipelines.fetch_settings import FetchSettings
 from pipelines.following import Following, FollowingThread, Vitals
@@ -33,7 +33,6 @@ from pipelines.ledger import (
     run_alone,
 )
 from pipelines.monitor import Batch, MonitorPlan
-from pipelines.resolving import resolve_events
 from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
@@ -108,6 +107,8 @@ def watch_feeds(
     with write_lock(request.data), sqlite_errors_as_unwritable(request.data / STATE):
         with interruption.postponed():
             index = open_data(request.data)
+        # A folder of an older version, or one whose last batch was cut off after its commit.
+        resolve_or_stop(request.data, datetime.fromtimestamp(request.clock(), UTC), interruption)
         with closing(open_state(request.data)) as state:
             list_feeds(state, request.read_feeds() or (), request.settings.policy, request.clock())
             following = FollowingThread(
@@ -139,8 +140,6 @@ class _Loop:
     batches_since: int = 0
 
     def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
-        # A folder of an older version, or one whose last batch was cut off after its commit.
-        self._resolve()
         self.maintained, self.batches_since = find_upkeep(self.state, self.request.clock())
         while True:
             self.interruption.check()
@@ -193,7 +192,8 @@ class _Loop:
         progress.last_batch = self.request.clock()
         self.batches_since += 1
         self.report(batch.number, counts, seconds)
-        self._resolve()
+        now = datetime.fromtimestamp(self.request.clock(), UTC)
+        resolve_or_stop(self.request.data, now, self.interruption)
 
     def _run_items(self, batch: LedgerBatch) -> RunCounts:
         if batch.tries < MAX_TRIES:
@@ -219,9 +219,6 @@ class _Loop:
         with self.interruption.postponed():
             commit_batch(part)
         return counts
-
-    def _resolve(self) -> None:
-        resolve_events(self.request.data, datetime.fromtimestamp(self.request.clock(), UTC))
 
     def _keep_house(self) -> None:
         now = self.request.clock()
