@@ -88,14 +88,15 @@ def find_clusters(
     wanted = pa.array(sorted(_SEPARATOR.join(block) for block in blocks), pa.string())
     found: dict[Block, list[StoredCluster]] = defaultdict(list)
     for path in paths:
+        name = str(path.relative_to(data / layout.name))
         rows = pq.ParquetFile(path).read(columns=["resolved_id", *_BLOCK, "mentions"])
-        names = pc.binary_join_element_wise(*(rows[name].cast(pa.string()) for name in _BLOCK), _SEPARATOR)
-        for row in rows.filter(pc.is_in(names, wanted)).to_pylist():
-            actor, beneficiary, object_ = (row[name] for name in _BLOCK)
+        blocks_of = pc.binary_join_element_wise(*(rows[one].cast(pa.string()) for one in _BLOCK), _SEPARATOR)
+        for row in rows.filter(pc.is_in(blocks_of, wanted)).to_pylist():
+            actor, beneficiary, object_ = (row[one] for one in _BLOCK)
             found[actor, beneficiary, object_].append(
                 StoredCluster(
                     resolved_id=row["resolved_id"],
-                    path=str(path.relative_to(data / layout.name)),
+                    path=name,
                     event_ids=tuple(row["mentions"]),
                 )
             )
