@@ -141,7 +141,7 @@ def test_reports_of_one_event_are_found_together(resolved: Path) -> None:
 def test_reports_are_found_together_from_their_texts(
     tmp_path: Path, detect: Callable[[str, str, date | None], Detected]
 ) -> None:
-    """The same reports with what the detector makes of their texts, its mistakes of kind and date included."""
+    """The same reports as the detector reads their texts, its mistakes of kind and date included."""
     reports = read_reports()
     rows: dict[str, list[Any]] = {"articles": [], "events": []}
     article_of = {}
