@@ -37,7 +37,7 @@ def read_lines(folder: Path) -> list[dict]:
 
 
 def read_all(folder: Path, room: Newsroom) -> None:
-    """Calm weather: passes until all is there and told. What the process died of each time may be rejected."""
+    """Calm weather: passes until all is there and told; what the process died of each time is rejected."""
     room.calm = True
     for _ in range(5):
         complete = find_rows(folder) == room.expected()
