@@ -93,7 +93,7 @@ def monitor_documents(
     articles = (
         slices
         | "Read" >> ReadDocuments(plan.reading, plan.world, plan.digest)
-        | "Drop known" >> DropKnown(batch.index, rejected, batch.retry and batch.retry.again)
+        | "Drop known" >> DropKnown(batch.index, rejected, batch.retry.again if batch.retry else None)
         | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
         | "Keep watched" >> KeepWatched(batch.index, plan.world, plan.digest, rejected)
         | "Drop duplicates" >> DropDuplicates(decisions.judge, rejected)

@@ -40,8 +40,8 @@ def _add_retry(actions: Any) -> None:
         "retry",
         help="process them again, with the settings of now",
         description="Processes rejected documents again with the settings of now: all of them, or those of a "
-        "reason, a stage, or some keys. What is accepted moves to articles and events; what is rejected again "
-        "keeps one row, with today's reason. Documents are read again from where they were: rows of a file "
+        "reason, a stage, or some keys. What is accepted moves to articles and events; what is rejected "
+        "again keeps one row, with today's reason. Documents are read again from where they were: rows of a file "
         "that is gone or says something else now stay as they are. Where the run was given relative paths, "
         "start this from the same folder.",
         usage="alliance-watch rejects retry [KEY...] --data DIR [--reason R] [--stage S] [options]",

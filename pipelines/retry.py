@@ -1,8 +1,8 @@
 """Rejected documents, settings of now → the same documents processed again, batch after batch.
 
 A retry is a run over slices that hold rejected documents, in which nothing else counts
-(`transforms.retries`). Each batch takes the rows it replaces out of `rejects` in the commit that brings the new
-ones, so that whatever stops it in between, every document is one row; the same retry carries on from there.
+(`transforms.retries`). Each batch takes the rows it replaces out of `rejects` in the commit that brings the
+new ones, so that whatever stops it in between, every document is one row; the same retry carries on from there.
 """
 
 import logging

@@ -186,7 +186,7 @@ def _undecided(data: Path) -> dict[int, frozenset[str]]:
 
 
 def _tables_of(manifest: Manifest) -> frozenset[str]:
-    return frozenset(file.table for file in (*manifest.files, *manifest.replaced))
+    return frozenset([file.table for file in manifest.files] + [file.table for file in manifest.replaced])
 
 
 def _commit_table(data: Path, batch: int, layout: Table, table: DeltaTable, manifest: Manifest) -> None:

@@ -174,7 +174,7 @@ def _keys_without_content(name: str, position: int) -> set[str]:
 
 
 def _index_places(wanted: Mapping[str, RejectedRow]) -> Callable[[str, int], set[str]]:
-    """Rows of a file → a function: name and position of a document → keys of the rows in whose place it is."""
+    """Rows of a file → a function: name and position of a document → keys of the rows in its place."""
     single: dict[int, list[str]] = defaultdict(list)
     onward: list[tuple[int, str]] = []
     for row in wanted.values():

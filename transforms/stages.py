@@ -107,9 +107,8 @@ class DropKnown(beam.PTransform[PCollection[Read], PCollection[RawDocument]]):
 
     def expand(self, documents: PCollection[Read]) -> PCollection[RawDocument]:
         """Look up each key."""
-        outputs = documents | beam.ParDo(_DropKnown(self._index, self._again)).with_outputs(
-            REJECTED, main="new"
-        )
+        drop = _DropKnown(self._index, self._again)
+        outputs = documents | beam.ParDo(drop).with_outputs(REJECTED, main="new")
         outputs[REJECTED].element_type = Rejection | PageCount
         outputs["new"].element_type = RawDocument
         self._rejected.outputs.append(outputs[REJECTED])
