@@ -41,9 +41,9 @@ def _add_retry(actions: Any) -> None:
         help="process them again, with the settings of now",
         description="Processes rejected documents again with the settings of now: all of them, or those of a "
         "reason, a stage, or some keys. What is accepted moves to articles and events; what is rejected "
-        "again keeps one row, with today's reason. Documents are read again from where they were: rows of a file "
-        "that is gone or says something else now stay as they are. Where the run was given relative paths, "
-        "start this from the same folder.",
+        "again keeps one row, with today's reason. Documents are read again from where they were: rows of a "
+        "file that is gone or says something else now stay as they are. Where the run was given relative "
+        "paths, start this from the same folder.",
         usage="alliance-watch rejects retry [KEY...] --data DIR [--reason R] [--stage S] [options]",
         examples="alliance-watch rejects retry --data data --reason language --config mine.yaml\n"
         "alliance-watch rejects retry --data data --stage read\n"

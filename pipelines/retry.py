@@ -2,7 +2,7 @@
 
 A retry is a run over slices that hold rejected documents, in which nothing else counts
 (`transforms.retries`). Each batch takes the rows it replaces out of `rejects` in the commit that brings the
-new ones, so that whatever stops it in between, every document is one row; the same retry carries on from there.
+new ones, so that whatever stops it in between, every document is one row; the same again carries on there.
 """
 
 import logging
