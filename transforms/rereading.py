@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import PurePosixPath
@@ -30,6 +30,8 @@ CHANGED: Final = "file changed"
 _NO_CONTENT: Final = ("", hashlib.sha256(b"").hexdigest())
 #: documents that are compared under each possible name; of an archive all, since few of its pages have rows
 _PROBED: Final = 1_000
+#: parts of the name that is tried before all others: a file in the folder that was given, or named itself
+_LIKELY: Final = 2
 
 Document = RawDocument | Rejection | PageCount
 
@@ -126,9 +128,19 @@ def find_name(path: str, rows: Mapping[str, RejectedRow], reader: Reader) -> str
     for name in names:
         if any(not rows.keys().isdisjoint(_keys_without_content(name, place)) for place in places):
             return name
-    for part in plan_slices(
-        InputFile(path=path, name=names[0]), 0, reader.slice_documents, reader.part_bytes
-    ):
+    likely = names[_LIKELY - 1 : _LIKELY]
+    rest = tuple(name for name in names if name not in likely)
+    return _compare_names(path, likely, rows, reader) or _compare_names(path, rest, rows, reader)
+
+
+def _compare_names(
+    path: str, names: Sequence[str], rows: Mapping[str, RejectedRow], reader: Reader
+) -> str | None:
+    """File and what it may be called → the name that gives a key that is known, read side by side."""
+    if not names:
+        return None
+    file = InputFile(path=path, name=names[0])
+    for part in plan_slices(file, 0, reader.slice_documents, reader.part_bytes):
         readings = [reader.read(replace(part, name=name)) for name in names]
         probed = None if format_of(path) == "warc" else _PROBED
         for alike in islice(zip(*readings, strict=True), probed):

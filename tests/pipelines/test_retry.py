@@ -177,6 +177,13 @@ def test_files_that_are_gone_or_changed_keep_their_rows(
 ) -> None:
     for name in ("gone", "changed", "same"):
         write_lines(tmp_path / "in" / "deep" / f"{name}.txt", f"{name}\n\n{FRENCH}")
+    items = "".join(
+        f"<item><title>S {n}</title><link>https://n.example/{n}</link><description>{text}</description></item>"
+        for n, text in enumerate((f"BGR backs UKR in NATO. {BODY}", FRENCH + " Si."))
+    )
+    (tmp_path / "in" / "f.xml").write_text(
+        f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>"
+    )
     lines = write_lines(
         tmp_path / "in" / "lines.jsonl", story(1, FRENCH), story(2, FRENCH + " Oui."), story(3)
     )
