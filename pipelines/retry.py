@@ -23,6 +23,7 @@ from pipelines.crew import CrewOptions, RunBatch, gather_crew
 from pipelines.interruption import Interruption
 from pipelines.ledger import KeptItem, find_kept
 from pipelines.monitor import Batch, MonitorPlan
+from pipelines.resolving import resolve_events
 from pipelines.slices import BatchSizes, size_batches
 from pipelines.state import STATE, read_state
 from pipelines.summary import RunCounts
@@ -63,6 +64,8 @@ class RetryRequest:
     #: in a commit, for each worker: documents, and bytes of web archives
     batch_documents: int
     archive_bytes: int
+    #: whether to bring `resolved_events` up to date at the end
+    resolve: bool = True
     crew: CrewOptions
 
 
@@ -120,6 +123,8 @@ def retry_rejects(
             for retry in cut_rounds(rounds, request.batch_documents * request.crew.workers):
                 _run_batch(request, index, retry, run, interruption, outcome)
                 progress(outcome.counts, expected)
+        if request.resolve:
+            resolve_events(request.data, request.now)
 
 
 def find_rows(data: Path, choice: Choice) -> list[RejectedRow]:

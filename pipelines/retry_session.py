@@ -56,6 +56,7 @@ def _retry(options: Namespace, loaded: Loaded, data: Path) -> int:
         now=options.now or datetime.now(UTC),
         batch_documents=settings.run.batch_documents,
         archive_bytes=settings.run.archive_part_bytes,
+        resolve=not options.dry_run,
         crew=CrewOptions(workers=settings.run.workers),
     )
     outcome = Outcome()

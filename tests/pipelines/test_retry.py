@@ -104,6 +104,8 @@ def test_what_a_new_language_lets_in_becomes_rows(
     ]
     assert rows_of(data, "SELECT count(*) FROM events WHERE url = 'https://news.example/2'") == [(1,)]
     assert dict(rows_of(data, "SELECT key, first_seen FROM rejects")) == before, "others stay as they are"
+    reported = rows_of(data, "SELECT n_reports FROM resolved_events WHERE actor = 'BGR'")
+    assert sum(int(str(row[0])) for row in reported) == 3, "what several articles report is up to date"
     assert count_keys(data) == 5
     # Now it is known, and as an original.
     assert run(source) == 0 and count_keys(data) == 5
