@@ -40,6 +40,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
     from pipelines.export_command import add_export
+    from pipelines.rejects_command import add_rejects
     from pipelines.watch_command import add_feeds, add_watch
 
     parser = _Parser(
@@ -55,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_resolve(commands)
     _add_query(commands)
     add_export(commands)
-    _add_rejects(commands)
+    add_rejects(commands)
     _add_maintain(commands)
     _add_why(commands)
     _add_evaluate(commands)
@@ -79,12 +80,12 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_data(run, "folder of the tables; made if there is none")
     _add_config_option(run)
-    run.add_argument("--workers", type=_count, metavar="N", help="processes (default: run.workers)")
-    run.add_argument("--limit", type=_count, metavar="N", help="read at most N documents")
+    run.add_argument("--workers", type=count, metavar="N", help="processes (default: run.workers)")
+    run.add_argument("--limit", type=count, metavar="N", help="read at most N documents")
     run.add_argument(
         "--dry-run", action="store_true", help="write nothing; print the events that would be added"
     )
-    run.add_argument("--now", type=_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
+    run.add_argument("--now", type=moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     _add_log_level(run)
 
 
@@ -112,27 +113,6 @@ def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
     query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
     query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
     _add_format(query)
-
-
-def _add_rejects(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    rejects = commands.add_parser("rejects", help="what could not be used, and why")
-    actions = rejects.add_subparsers(dest="action", metavar="list|show", required=True, parser_class=_Parser)
-    listing = actions.add_parser(
-        "list",
-        help="rejected documents, newest first",
-        examples="alliance-watch rejects list --data data --reason error",
-    )
-    _add_data(listing, "folder of the tables")
-    listing.add_argument("--reason", help="only this reason")
-    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most N (default: 100)")
-    _add_format(listing)
-    show = actions.add_parser(
-        "show",
-        help="one of them with all it says",
-        examples="alliance-watch rejects show 3f2a91 --data data",
-    )
-    show.add_argument("key", help="its key, or how that begins")
-    _add_data(show, "folder of the tables")
 
 
 def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -185,7 +165,7 @@ def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="unfiltered articles (JSON lines, also gzipped): counts and lists the events found in them",
     )
     evaluate.add_argument(
-        "--examples", type=_count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
+        "--examples", type=count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
     )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
     _add_config_option(evaluate)
@@ -225,22 +205,24 @@ def _add_log_level(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Text → a number from 1 on; ValueError for any other."""
     number = int(text)
     if number < 1:
         raise ValueError
     return number
 
 
-_count.__name__ = "number from 1 on"
+count.__name__ = "number from 1 on"
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def moment(text: str) -> datetime:
+    """Text → the moment it names, in UTC where it names no zone; ValueError for any other."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-_moment.__name__ = "ISO 8601 time"
+moment.__name__ = "ISO 8601 time"
 
 
 def main(arguments: Sequence[str]) -> int:

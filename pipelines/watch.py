@@ -29,6 +29,7 @@ from pipelines.ledger import (
     find_upkeep,
     finish_batch,
     forget_items,
+    forget_texts,
     forget_try,
     record_upkeep,
     run_alone,
@@ -40,7 +41,7 @@ from transforms.commit import next_batch
 from transforms.compaction import maintain
 from transforms.data_folder import UnwritableData, write_lock
 from transforms.feed_list import ListedFeed
-from transforms.known import update_index
+from transforms.known import KnownArticles, update_index
 from transforms.records import StoredSlice
 
 _log = logging.getLogger(__name__)
@@ -196,8 +197,8 @@ class _Loop:
             with suppress(sqlite3.OperationalError):
                 forget_try(self.state, batch)
             raise
-        with self.interruption.postponed():
-            finish_batch(self.state, batch, self.request.clock())
+        with self.interruption.postponed(), KnownArticles.open_read_only(self.index) as known:
+            finish_batch(self.state, batch, self.request.clock(), known.is_rejected)
         seconds = time.monotonic() - started
         progress = self.progress
         progress.counts += counts
@@ -256,4 +257,5 @@ class _Loop:
                 _log.info("%s: %d files → %d", upkeep.table, upkeep.files_before, upkeep.files_after)
             update_index(self.request.data)
             forget_items(self.state, now - _KEPT)
+            forget_texts(self.state, now - self.request.settings.keep_rejected)
             record_upkeep(self.state, now)
