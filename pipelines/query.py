@@ -9,12 +9,14 @@ Nothing but the current data files can be read, and nothing can be written.
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -40,6 +42,11 @@ class Result:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+
+#: One SELECT → its result.
+Ask = Callable[[str], Result]
+T = TypeVar("T")
 
 
 class UnknownQuery(Exception):
@@ -85,16 +92,68 @@ def run_query(data: Path, question: str) -> Result:
         BadQuery: not one SELECT, or DuckDB refuses it.
     """
     sql = _sql_of(question)
+    return with_tables(data, lambda ask: ask(sql))
+
+
+def with_tables(data: Path, work: Callable[[Ask], T]) -> T:
+    """Data folder and what to do with answers from it → its outcome; all answers are of one moment.
+
+    Raises:
+        MissingData: there is no data folder.
+        BadQuery: not one SELECT, or DuckDB refuses it.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _run(read_snapshot(data), sql)
-        except duckdb.IOException as error:
-            # Compaction may remove a file between the listing and the reading: list again.
-            if attempt == _ATTEMPTS:
-                raise BadQuery(str(error)) from None
-        except duckdb.Error as error:
-            raise BadQuery(str(error)) from None
+        with closing(Snapshot(data)) as snapshot:
+            try:
+                return work(snapshot.ask)
+            except SnapshotGone as error:
+                # Compaction may remove a file between the listing and the reading: list again.
+                if attempt == _ATTEMPTS:
+                    raise BadQuery(str(error)) from None
     raise AssertionError("unreachable")
+
+
+class SnapshotGone(Exception):
+    """Files of the snapshot are no longer there: compaction has put others in their place."""
+
+
+class Snapshot:
+    """The tables as they were at one moment, for as many questions as there are; one at a time is answered."""
+
+    def __init__(self, data: Path, kept: Mapping[str, str] | None = None) -> None:
+        """Open the tables.
+
+        Args:
+            data: the data folder.
+            kept: name → SELECT whose rows are kept in memory under that name, for questions asked often.
+        """
+        self._asking = Lock()
+        self._connection = connect(read_snapshot(data))
+        try:
+            for name, sql in (kept or {}).items():
+                self._connection.execute(f"CREATE TABLE {name} AS {sql}")
+        except duckdb.IOException as error:
+            raise SnapshotGone(str(error)) from None
+
+    def ask(self, sql: str) -> Result:
+        """One SELECT → its rows.
+
+        Raises:
+            BadQuery: not one SELECT, or DuckDB refuses it.
+            SnapshotGone: open another one.
+        """
+        with self._asking:
+            try:
+                return _ask(self._connection, sql)
+            except duckdb.IOException as error:
+                raise SnapshotGone(str(error)) from None
+            except duckdb.Error as error:
+                raise BadQuery(str(error)) from None
+
+    def close(self) -> None:
+        """Let go of the files, once the question that is being answered is."""
+        with self._asking:
+            self._connection.close()
 
 
 def _sql_of(question: str) -> str:
@@ -107,17 +166,13 @@ def _sql_of(question: str) -> str:
     return question
 
 
-def _run(files: Mapping[str, Sequence[Path]], sql: str) -> Result:
-    connection = connect(files)
-    try:
-        statements = connection.extract_statements(sql)
-        allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-        if len(statements) != 1 or statements[0].type not in allowed:
-            raise BadQuery("Only one SELECT can be run: the tables are read-only here.")
-        relation = connection.sql(sql)
-        return _result(relation.to_arrow_table())
-    finally:
-        connection.close()
+def _ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Result:
+    statements = connection.extract_statements(sql)
+    allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+    if len(statements) != 1 or statements[0].type not in allowed:
+        raise BadQuery("Only one SELECT can be run: the tables are read-only here.")
+    relation = connection.sql(sql)
+    return _result(relation.to_arrow_table())
 
 
 def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
@@ -131,6 +186,7 @@ def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
         connection.execute(_view(table, files[name], f"{name}_all" if name in _REVISED else name))
     for name in _REVISED:
         connection.execute(_newest_view(name))
+    connection.execute(_POSITIONS)
     allowed = [str(path.resolve()) for paths in files.values() for path in paths]
     connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
     connection.execute("SET enable_external_access = false")
@@ -206,3 +262,20 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
         taken[name] = taken.get(name, 0) + 1
         given.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
     return tuple(given)
+
+
+# provisional
+_POSITIONS = """CREATE VIEW positions AS
+WITH a AS (SELECT *, coalesce(event_date, CAST(first_reported AS DATE)) AS day,
+  CASE WHEN kind='ratify' AND stance='support' THEN 'ratified' ELSE stance END AS s FROM resolved_events
+  WHERE factuality IN ('asserted','planned') AND stance <> 'neutral'),
+b AS (SELECT *, lag(s) OVER w AS before FROM a WINDOW w AS (PARTITION BY actor,beneficiary,alliance,object ORDER BY day,first_reported,resolved_id)),
+c AS (SELECT *, sum(CASE WHEN before IS DISTINCT FROM s THEN 1 ELSE 0 END) OVER w AS n FROM b WINDOW w AS (PARTITION BY actor,beneficiary,alliance,object ORDER BY day,first_reported,resolved_id)),
+d AS (SELECT actor,beneficiary,alliance,object,n,first(s ORDER BY day,first_reported,resolved_id) AS stance,
+ first(kind ORDER BY day,first_reported,resolved_id) AS kind, min(day) AS since,
+ first(condition ORDER BY day,first_reported,resolved_id) AS condition, count(*) AS n_events, sum(n_sources)::INTEGER AS n_sources,
+ max(confidence) AS confidence, first(resolved_id ORDER BY day,first_reported,resolved_id) AS resolved_id,
+ min(first_reported) AS first_reported, max(last_reported) AS last_reported FROM c GROUP BY ALL)
+SELECT actor,beneficiary,alliance,object,stance,kind,since,lead(since) OVER w AS until, lag(stance) OVER w AS previous,
+ condition,n_events,n_sources,confidence,resolved_id,first_reported,last_reported FROM d
+WINDOW w AS (PARTITION BY actor,beneficiary,alliance,object ORDER BY n)"""
