@@ -39,6 +39,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
+    from pipelines.report_command import add_report, add_serve
     from pipelines.watch_command import add_feeds, add_watch
 
     parser = _Parser(
@@ -52,6 +53,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_watch(commands)
     add_feeds(commands)
     _add_query(commands)
+    add_report(commands)
+    add_serve(commands)
     _add_rejects(commands)
     _add_maintain(commands)
     _add_why(commands)
@@ -76,12 +79,12 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_data(run, "folder of the tables; made if there is none")
     _add_config_option(run)
-    run.add_argument("--workers", type=_count, metavar="N", help="processes (default: run.workers)")
-    run.add_argument("--limit", type=_count, metavar="N", help="read at most N documents")
+    run.add_argument("--workers", type=read_count, metavar="N", help="processes (default: run.workers)")
+    run.add_argument("--limit", type=read_count, metavar="N", help="read at most N documents")
     run.add_argument(
         "--dry-run", action="store_true", help="write nothing; print the events that would be added"
     )
-    run.add_argument("--now", type=_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
+    run.add_argument("--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     _add_log_level(run)
 
 
@@ -109,7 +112,7 @@ def _add_rejects(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_data(listing, "folder of the tables")
     listing.add_argument("--reason", help="only this reason")
-    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most N (default: 100)")
+    listing.add_argument("--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)")
     _add_format(listing)
     show = actions.add_parser(
         "show",
@@ -170,7 +173,7 @@ def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="unfiltered articles (JSON lines, also gzipped): counts and lists the events found in them",
     )
     evaluate.add_argument(
-        "--examples", type=_count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
+        "--examples", type=read_count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
     )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
     _add_config_option(evaluate)
@@ -210,22 +213,24 @@ def _add_log_level(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
 
 
-def _count(text: str) -> int:
+def read_count(text: str) -> int:
+    """Word of the command line → a number from 1 on."""
     number = int(text)
     if number < 1:
         raise ValueError
     return number
 
 
-_count.__name__ = "number from 1 on"
+read_count.__name__ = "number from 1 on"
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
+    """Word of the command line → a moment; without a zone it is UTC's."""
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-_moment.__name__ = "ISO 8601 time"
+read_moment.__name__ = "ISO 8601 time"
 
 
 def main(arguments: Sequence[str]) -> int:

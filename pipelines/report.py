@@ -43,6 +43,14 @@ SPELL_COLUMNS: Final = (
 )
 
 
+_CHOICES: Final = {
+    "beneficiaries": "beneficiary",
+    "alliances": "alliance",
+    "objects": "object",
+    "kinds": "kind",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """What codes are called."""
@@ -61,7 +69,6 @@ class Since:
     """From when on something counts as changed, and why then."""
 
     moment: datetime
-    #: report (an earlier one was made then), asked (by the reader), first (there was no report before)
     basis: str
 
 
@@ -113,6 +120,10 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
         "since_basis": since.basis,
         "names": {code: names.all[code] for code in codes if code in names.all},
         "alliances": [code for code in codes if code in names.alliances],
+        "choices": {
+            f"{name}": [value for (value,) in ask(f"SELECT DISTINCT {column} FROM resolved_events ORDER BY 1").rows]
+            for name, column in _CHOICES.items()
+        },
         "totals": [
             {"name": name, "label": label, "value": ask(sql).rows[0][0], "sql": sql}
             for name, (label, sql) in TOTALS.items()

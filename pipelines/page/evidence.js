@@ -1,0 +1,76 @@
+// One event → a dialog with its sentences in their context, its sources, and how sure it is.
+import { count, day, el, foreign, link, plural, refill } from "./dom.js";
+import { copyButton, query, quote } from "./queries.js";
+import { badge, kindWords, nameOf, topicWords } from "./stances.js";
+
+/** Report and its source of views → a function that opens the dialog of one event. */
+export function makeEvidence(report, source) {
+  const box = document.getElementById("evidence");
+  const place = box.querySelector(".inside");
+  return async function open(id) {
+    const found = await source.evidence(id);
+    refill(place, found ? describe(report, found) : missing(report, id));
+    if (!box.open) box.showModal();
+    box.scrollTop = 0;
+  };
+}
+
+function missing(report, id) {
+  const sql = query(report, "event", [`resolved_id = ${quote(id)}`]);
+  return [el("h2", { id: "evidence-title" }, "This event is not in this file"), copyButton("the event", [], sql)];
+}
+
+function describe(report, { event, sentences }) {
+  const who = [event.actor, ...event.with_actors].map((code) => nameOf(code, report.names));
+  const about = `${nameOf(event.beneficiary, report.names)}, ${topicWords(event.alliance, event.object)}`;
+  return [
+    el("h2", { id: "evidence-title" }, `${who.join(", ")}: ${about}`),
+    el(
+      "p", { class: "facts" },
+      badge(event.rung),
+      el("span", {}, kindWords(event.kind), event.factuality === "asserted" ? null : ` (${event.factuality})`),
+      el("span", {}, when(event)),
+      event.place ? el("span", {}, "in ", foreign(event.place)) : null,
+      event.ordinal ? el("span", {}, `reported as number ${event.ordinal} to do so`) : null,
+    ),
+    event.condition ? el("p", { class: "condition" }, "Condition: ", foreign(event.condition)) : null,
+    event.attributed_to ? el("p", {}, "According to ", foreign(event.attributed_to)) : null,
+    sentences.map(quoted),
+    el("h3", {}, "How sure"),
+    el(
+      "p", {},
+      `Confidence ${event.sure} %, from `, plural(event.n_sources, "independent report"),
+      event.n_reports > event.n_sources ? ` (${count(event.n_reports)} with copies)` : null, ". ",
+      `${Math.round(event.agreement * 100)} % of them agree on the stance. `,
+      copyButton("sources, reports and confidence", [event.n_sources, event.n_reports, event.sure],
+        query(report, "event", [`resolved_id = ${quote(event.resolved_id)}`])),
+    ),
+    event.conflicts.length ? el("ul", {}, event.conflicts.map((one) =>
+      el("li", {}, `${plural(one.n_sources, "report")} say${one.n_sources === 1 ? "s" : ""} otherwise, ${one.field}: `, foreign(one.value)))) : null,
+    event.sources.length ? el("p", {}, "Outlets: ", event.sources.map((name, i) => [i ? ", " : null, foreign(name)])) : null,
+  ];
+}
+
+function quoted(sentence) {
+  return el(
+    "figure", {},
+    el(
+      "blockquote", { dir: "auto" },
+      el("span", { class: "around" }, sentence.before), el("mark", {}, sentence.text),
+      el("span", { class: "around" }, sentence.after),
+    ),
+    el(
+      "figcaption", {},
+      sentence.field === "title" ? "Headline of " : "From ",
+      link(sentence.url, foreign(sentence.title || sentence.url || "an article without a title")),
+      sentence.source ? [", ", foreign(sentence.source)] : null, sentence.published ? `, ${day(sentence.published)}` : null,
+    ),
+  );
+}
+
+/** Event → its day and how that is known. */
+export function when(event) {
+  const words = day(event.day, event.event_date_precision ?? "day");
+  if (!event.event_date_basis) return `no date given, reported ${words}`;
+  return { explicit: words, relative: words, publication: `${words} (day of publication)` }[event.event_date_basis] ?? words;
+}
