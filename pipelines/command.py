@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     add_watch(commands)
     add_feeds(commands)
+    _add_resolve(commands)
     _add_query(commands)
     add_report(commands)
     add_serve(commands)
@@ -86,6 +87,18 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     run.add_argument("--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     _add_log_level(run)
+
+
+def _add_resolve(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    resolve = commands.add_parser(
+        "resolve",
+        help="find which articles report the same event",
+        description="Brings the table resolved_events up to date with events. run and watch do it by themselves; "
+        "needed for a folder of an older version, or to start anew.",
+        examples="alliance-watch resolve --data data\nalliance-watch resolve --data data --rebuild",
+    )
+    _add_data(resolve, "folder of the tables")
+    resolve.add_argument("--rebuild", action="store_true", help="make all rows anew")
 
 
 def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:

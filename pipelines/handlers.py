@@ -106,6 +106,24 @@ def handle_maintain(options: Namespace) -> int:
     return DONE
 
 
+def handle_resolve(options: Namespace) -> int:
+    """`resolve`: which articles report the same event."""
+    from pipelines.batch import open_data
+    from pipelines.resolving import resolve_events
+    from transforms.data_folder import MissingData, write_lock
+
+    if not options.data.is_dir():
+        raise MissingData(options.data)
+    with write_lock(options.data):
+        open_data(options.data)
+        done = resolve_events(options.data, datetime.now(UTC), rebuild=options.rebuild)
+    print(
+        f"{done.mentions} mentions {'read' if done.rebuilt else 'looked at'}, {done.written} rows of "
+        f"resolved_events written, {done.replaced} replaced"
+    )
+    return DONE
+
+
 def handle_why(options: Namespace) -> int:
     """`why`: one article with its evidence, its events and what stopped the rest."""
     from pipelines.examination import examine_article

@@ -32,6 +32,8 @@ _DUCKDB_TYPES = {
     "float": "FLOAT",
     "date32[day]": "DATE",
 }
+#: begins the line of `views.sql` after which nothing reads a file
+_FROM_HERE = "-- What follows holds"
 #: tables whose rows can be revised: their view shows the newest, `…_all` shows every one
 _REVISED = ("articles", "events")
 
@@ -184,9 +186,7 @@ def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
     connection.execute("SET python_enable_replacements = false")
     for name, table in TABLES.items():
         connection.execute(_view(table, files[name], f"{name}_all" if name in _REVISED else name))
-    for name in _REVISED:
-        connection.execute(_newest_view(name))
-    connection.execute(_POSITIONS)
+    connection.execute(_derived_views())
     allowed = [str(path.resolve()) for paths in files.values() for path in paths]
     connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
     connection.execute("SET enable_external_access = false")
@@ -212,12 +212,11 @@ def _view(table: Table, files: Sequence[Path], name: str) -> str:
     )
 
 
-def _newest_view(name: str) -> str:
-    return (
-        f"CREATE VIEW {name} AS FROM {name}_all AS one WHERE NOT EXISTS (SELECT 1 FROM "
-        "(SELECT article_id, max(revision) AS newest FROM articles_all WHERE revision > 1 GROUP BY ALL) "
-        "AS later WHERE later.article_id = one.article_id AND later.newest > one.revision)"
-    )
+@cache
+def _derived_views() -> str:
+    """Shipped views for plain DuckDB → those of them that hold wherever the rows come from."""
+    shipped = (resources.files("configs") / "views.sql").read_text(encoding="utf-8")
+    return shipped.partition(_FROM_HERE)[2].partition("\n")[2]
 
 
 def _quoted(text: str) -> str:
@@ -262,20 +261,3 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
         taken[name] = taken.get(name, 0) + 1
         given.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
     return tuple(given)
-
-
-# provisional
-_POSITIONS = """CREATE VIEW positions AS
-WITH a AS (SELECT *, coalesce(event_date, CAST(first_reported AS DATE)) AS day,
-  CASE WHEN kind='ratify' AND stance='support' THEN 'ratified' ELSE stance END AS s FROM resolved_events
-  WHERE factuality IN ('asserted','planned') AND stance <> 'neutral'),
-b AS (SELECT *, lag(s) OVER w AS before FROM a WINDOW w AS (PARTITION BY actor,beneficiary,alliance,object ORDER BY day,first_reported,resolved_id)),
-c AS (SELECT *, sum(CASE WHEN before IS DISTINCT FROM s THEN 1 ELSE 0 END) OVER w AS n FROM b WINDOW w AS (PARTITION BY actor,beneficiary,alliance,object ORDER BY day,first_reported,resolved_id)),
-d AS (SELECT actor,beneficiary,alliance,object,n,first(s ORDER BY day,first_reported,resolved_id) AS stance,
- first(kind ORDER BY day,first_reported,resolved_id) AS kind, min(day) AS since,
- first(condition ORDER BY day,first_reported,resolved_id) AS condition, count(*) AS n_events, sum(n_sources)::INTEGER AS n_sources,
- max(confidence) AS confidence, first(resolved_id ORDER BY day,first_reported,resolved_id) AS resolved_id,
- min(first_reported) AS first_reported, max(last_reported) AS last_reported FROM c GROUP BY ALL)
-SELECT actor,beneficiary,alliance,object,stance,kind,since,lead(since) OVER w AS until, lag(stance) OVER w AS previous,
- condition,n_events,n_sources,confidence,resolved_id,first_reported,last_reported FROM d
-WINDOW w AS (PARTITION BY actor,beneficiary,alliance,object ORDER BY n)"""

@@ -22,9 +22,9 @@ from pipelines.report_queries import (
     HAYSTACK,
     NEWEST_EVENTS,
     NEWEST_SPELLS,
+    ONLY_COUNTRIES,
     SPELLS,
     TOTALS,
-    only_countries,
     quote,
 )
 
@@ -38,8 +38,8 @@ EVENT_COLUMNS: Final = (
     "first_reported, last_reported, title, url, source"
 )
 SPELL_COLUMNS: Final = (
-    "resolved_id, actor, beneficiary, alliance, object, rung, kind, since, until, previous, condition, "
-    "n_events, n_sources, confidence, CAST(round(confidence * 100) AS INTEGER) AS sure, known"
+    "resolved_id, actor, beneficiary, alliance, object, rung, kind, since, until, previous_stance AS previous, condition, "
+    "n_events, n_sources, confidence, CAST(round(confidence * 100) AS INTEGER) AS sure, known, is_country(actor) AS country"
 )
 
 
@@ -119,7 +119,6 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
         "since": _moment(since.moment),
         "since_basis": since.basis,
         "names": {code: names.all[code] for code in codes if code in names.all},
-        "alliances": [code for code in codes if code in names.alliances],
         "choices": {
             f"{name}": [value for (value,) in ask(f"SELECT DISTINCT {column} FROM resolved_events ORDER BY 1").rows]
             for name, column in _CHOICES.items()
@@ -141,7 +140,7 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
         "figures": dict(FIGURES),
         "clauses": dict(CLAUSES),
         "haystack": HAYSTACK,
-        "only_countries": only_countries(sorted(names.alliances)),
+        "only_countries": ONLY_COUNTRIES,
     }
 
 

@@ -85,6 +85,10 @@ TOTALS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+#: Where figures count countries: an alliance, or some of its members, is none.
+ONLY_COUNTRIES: Final = "is_country(actor)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """What the reader narrowed the report to; None or an empty value is everything."""
@@ -141,12 +145,6 @@ def fold(text: str) -> str:
 
 def _mark(character: str) -> bool:
     return unicodedata.category(character).startswith("M")
-
-
-def only_countries(alliances: Sequence[str]) -> str:
-    """Ids of the alliances → the condition that an actor is a country, not an alliance or some of its members."""
-    alike = ", ".join(quote(name) for name in sorted(alliances) if re.fullmatch("[A-Z]{3}", name))
-    return "regexp_full_match(actor, '[A-Z]{3}')" + (f" AND actor NOT IN ({alike})" if alike else "")
 
 
 def known_after(moment: datetime) -> str:

@@ -22,7 +22,6 @@ export function openLocal(report) {
     const event = byId.get(spell.resolved_id);
     // The condition is the spell's own, everything else its first event's.
     spell.found = found(spell, texts({ ...event, condition: spell.condition }));
-    spell.country = isCountry(spell.actor, report);
     spell.ordinal = event.ordinal;
     spell.precision = event.event_date_precision;
   }
@@ -66,11 +65,6 @@ function show(filters, events, spells) {
     events: { rows: events, total: events.length },
     bins: countBins(events),
   };
-}
-
-/** Code → whether it is a country's, as in `only_countries` of `pipelines/report_queries.py`. */
-function isCountry(code, report) {
-  return /^[A-Z]{3}$/.test(code) && !report.alliances.includes(code);
 }
 
 const same = (spell, question) =>
