@@ -87,3 +87,14 @@ export function day(text, precision = "day") {
 export function moment(text) {
   return `${day(text)}, ${text.slice(11, 16)} UTC`;
 }
+
+/** Number → '1st', '22nd', '113th'. */
+export function ordinal(number) {
+  const ending = { one: "st", two: "nd", few: "rd", other: "th" };
+  return `${number}${ending[new Intl.PluralRules("en", { type: "ordinal" }).select(number)]}`;
+}
+
+/** Text and length → the same, or its first words where it is longer. */
+export function firstWords(text, length) {
+  return text.length <= length ? text : `${text.slice(0, length).replace(/\s+\S*$/, "")} …`;
+}

@@ -1,6 +1,6 @@
 // One event → a dialog with its sentences in their context, its sources, and how sure it is.
-import { count, day, el, foreign, link, plural, refill } from "./dom.js";
-import { copyButton, query, quote } from "./queries.js";
+import { count, day, el, foreign, link, ordinal, plural, refill } from "./dom.js";
+import { conditions, copyButton, query, quote } from "./queries.js";
 import { badge, kindWords, nameOf, topicWords } from "./stances.js";
 
 /** Report and its source of views → a function that opens the dialog of one event. */
@@ -20,7 +20,7 @@ function missing(report, id) {
   return [el("h2", { id: "evidence-title" }, "This event is not in this file"), copyButton("the event", [], sql)];
 }
 
-function describe(report, { event, sentences }) {
+function describe(report, { event, sentences, backing }) {
   const who = [event.actor, ...event.with_actors].map((code) => nameOf(code, report.names));
   const about = `${nameOf(event.beneficiary, report.names)}, ${topicWords(event.alliance, event.object)}`;
   return [
@@ -29,10 +29,10 @@ function describe(report, { event, sentences }) {
       "p", { class: "facts" },
       badge(event.rung),
       el("span", {}, kindWords(event.kind), event.factuality === "asserted" ? null : ` (${event.factuality})`),
-      el("span", {}, when(event)),
+      el("span", {}, when(event).filter(Boolean).join(", ")),
       event.place ? el("span", {}, "in ", foreign(event.place)) : null,
-      event.ordinal ? el("span", {}, `reported as number ${event.ordinal} to do so`) : null,
     ),
+    event.ordinal ? ranked(report, event, backing) : null,
     event.condition ? el("p", { class: "condition" }, "Condition: ", foreign(event.condition)) : null,
     event.attributed_to ? el("p", {}, "According to ", foreign(event.attributed_to)) : null,
     sentences.map(quoted),
@@ -49,6 +49,17 @@ function describe(report, { event, sentences }) {
       el("li", {}, `${plural(one.n_sources, "report")} say${one.n_sources === 1 ? "s" : ""} otherwise, ${one.field}: `, foreign(one.value)))) : null,
     event.sources.length ? el("p", {}, "Outlets: ", event.sources.map((name, i) => [i ? ", " : null, foreign(name)])) : null,
   ];
+}
+
+/** A claim to be 'the 22nd' beside what the ledger counts. */
+function ranked(report, event, backing) {
+  const { beneficiary, object } = event;
+  const where = conditions(report, { beneficiary, object, alliance: event.alliance ?? "-" })
+    .concat("until IS NULL", report.only_countries, "rung <> 'oppose'");
+  return el(
+    "p", {}, `Reported as the ${ordinal(event.ordinal)} to do so; the ledger has ${count(backing)} in favour, on conditions or without.`,
+    copyButton("countries in favour", backing, query(report, "standing", where)),
+  );
 }
 
 function quoted(sentence) {
@@ -68,9 +79,9 @@ function quoted(sentence) {
   );
 }
 
-/** Event → its day and how that is known. */
+/** Event → its day, and how that is known where it is not simply said. */
 export function when(event) {
   const words = day(event.day, event.event_date_precision ?? "day");
-  if (!event.event_date_basis) return `no date given, reported ${words}`;
-  return { explicit: words, relative: words, publication: `${words} (day of publication)` }[event.event_date_basis] ?? words;
+  if (!event.event_date_basis) return [words, "day of the report; no date given"];
+  return [words, event.event_date_basis === "publication" ? "day of publication" : null];
 }

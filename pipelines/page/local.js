@@ -2,6 +2,9 @@
 import { haystacks, matcher } from "./filters.js";
 import { RUNGS } from "./stances.js";
 
+/** How many changes are told at most. */
+const LATEST = 9;
+
 /** Table of columns and rows → objects. */
 export function asRows(table) {
   return table.rows.map((row) => Object.fromEntries(table.columns.map((name, i) => [name, row[i]])));
@@ -22,6 +25,7 @@ export function openLocal(report) {
     const event = byId.get(spell.resolved_id);
     // The condition is the spell's own, everything else its first event's.
     spell.found = found(spell, texts({ ...event, condition: spell.condition }));
+    spell.sentence = event.evidence.length ? report.sentences[event.evidence[0]][3] : "";
     spell.ordinal = event.ordinal;
     spell.precision = event.event_date_precision;
   }
@@ -33,7 +37,13 @@ export function openLocal(report) {
     },
     async evidence(id) {
       const event = byId.get(id);
-      return event && { event, sentences: event.evidence.map((i) => withArticle(report, report.sentences[i])) };
+      if (!event) return null;
+      const backers = spells.filter((spell) => same(spell, event) && spell.until === null && spell.country && spell.rung !== "oppose");
+      return {
+        event,
+        sentences: event.evidence.map((i) => withArticle(report, report.sentences[i])),
+        backing: new Set(backers.map((spell) => spell.actor)).size,
+      };
     },
   };
 }
@@ -46,7 +56,8 @@ export function withArticle(report, [article, field, before, text, after]) {
 
 function show(filters, events, spells) {
   const ledger = spells.filter((spell) => spell.until === null);
-  const changes = spells.filter((spell) => spell.known.slice(0, -1) > filters.since.slice(0, -1));
+  const isNew = (spell) => spell.known.slice(0, -1) > filters.since.slice(0, -1);
+  const changes = spells.map((spell) => ({ ...spell, fresh: isNew(spell) }));
   changes.sort((a, b) => compare(b.known, a.known) || compare(b.day, a.day) || compare(a.resolved_id, b.resolved_id));
   const outlets = new Set(events.flatMap((event) => event.sources));
   const questions = askQuestions(ledger.filter((spell) => spell.country));
@@ -56,12 +67,12 @@ function show(filters, events, spells) {
       reports: events.reduce((sum, event) => sum + event.n_reports, 0),
       outlets: outlets.size,
       ledger: ledger.length,
-      changes: changes.length,
+      changes: changes.filter((spell) => spell.fresh).length,
     },
     questions,
     map: questions.length ? ledger.filter((spell) => same(spell, questions[0])) : [],
     ledger: { rows: ledger, total: ledger.length },
-    changes: changes.slice(0, 50),
+    changes: changes.slice(0, LATEST),
     events: { rows: events, total: events.length },
     bins: countBins(events),
   };

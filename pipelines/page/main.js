@@ -1,5 +1,5 @@
 // The page: filters in, everything shown anew. The data comes with the page, or from the server that gave it.
-import { count, day, el, foreign, moment, plural, refill } from "./dom.js";
+import { count, day, el, firstWords, foreign, moment, ordinal, plural, refill } from "./dom.js";
 import { makeEvidence, when } from "./evidence.js";
 import { readHash, writeHash } from "./filters.js";
 import { makeForm } from "./form.js";
@@ -8,7 +8,7 @@ import { makeMap } from "./map.js";
 import { conditions, copyButton, query, quote } from "./queries.js";
 import { follow, openRemote } from "./remote.js";
 import { showBasis, showChanges, showQuestions, showStanding, showWho } from "./sections.js";
-import { badge, kindWords, nameOf, topicWords } from "./stances.js";
+import { badge, kindWords, nameOf, RUNGS, topicWords } from "./stances.js";
 import { makeTable } from "./tables.js";
 import { makeTimeline } from "./timeline.js";
 
@@ -28,22 +28,26 @@ const show = (row) => el("button", { type: "button", class: "open", dataset: { k
 const LEDGER = [
   { id: "actor", words: "Who", value: (row) => nameOf(row.actor, report.names), cell: (row) => el("strong", {}, nameOf(row.actor, report.names)) },
   { id: "beneficiary", words: "Toward", value: (row) => nameOf(row.beneficiary, report.names), cell: toward },
-  { id: "rung", words: "Stance", value: (row) => row.rung, cell: (row) => [badge(row.rung), row.previous ? el("span", { class: "small" }, `was: ${row.previous}`) : null] },
+  { id: "rung", words: "Stance", value: (row) => RUNGS.indexOf(row.rung), cell: (row) => [badge(row.rung), row.previous ? el("span", { class: "small" }, `was: ${row.previous}`) : null] },
   { id: "since", words: "Since", value: (row) => row.since, downFirst: true, cell: (row) => day(row.since, row.precision ?? "day") },
-  { id: "condition", words: "Condition", cell: (row) => [row.condition ? foreign(row.condition) : "", row.ordinal ? el("span", { class: "small" }, `reported as number ${row.ordinal} to do so`) : null] },
+  { id: "condition", words: "Condition, and what is said", cell: (row) => [
+    row.condition ? el("span", {}, "Condition: ", foreign(row.condition)) : null,
+    el("span", { class: "quote" }, foreign(firstWords(row.sentence, 240))),
+    row.ordinal ? el("span", { class: "small" }, `Reported as the ${ordinal(row.ordinal)} to do so.`) : null] },
   { id: "n_sources", words: "Sources", value: (row) => row.n_sources, downFirst: true, cell: (row) => [
-    plural(row.n_sources, "source"), el("span", { class: "small" }, plural(row.n_events, "event")),
+    plural(row.n_sources, "source"),
     copyButton(`sources, events and confidence of ${nameOf(row.actor, report.names)}`, [row.n_sources, row.n_events, row.sure],
-      query(report, "spell", ["until IS NULL", `resolved_id = ${quote(row.resolved_id)}`]))] },
+      query(report, "spell", ["until IS NULL", `resolved_id = ${quote(row.resolved_id)}`])),
+    el("span", { class: "small" }, plural(row.n_events, "event"))] },
   { id: "sure", words: "Confidence", value: (row) => row.sure, downFirst: true, cell: sureness },
   { id: "more", words: "", cell: show },
 ];
 const EVENTS = [
-  { id: "day", words: "Date", value: (row) => row.day, downFirst: true, cell: (row) => when(row) },
+  { id: "day", words: "Date", value: (row) => row.day, downFirst: true, cell: (row) => { const [words, basis] = when(row); return [el("span", {}, words), basis ? el("span", { class: "small" }, basis) : null]; } },
   { id: "actor", words: "Who", value: (row) => nameOf(row.actor, report.names), cell: (row) => el("strong", {}, nameOf(row.actor, report.names)) },
   { id: "kind", words: "Act", value: (row) => row.kind, cell: (row) => [kindWords(row.kind), row.factuality === "asserted" ? null : el("span", { class: "small" }, row.factuality)] },
   { id: "beneficiary", words: "Toward", value: (row) => nameOf(row.beneficiary, report.names), cell: toward },
-  { id: "rung", words: "Stance", value: (row) => row.rung, cell: (row) => badge(row.rung) },
+  { id: "rung", words: "Stance", value: (row) => RUNGS.indexOf(row.rung), cell: (row) => badge(row.rung) },
   { id: "title", words: "Headline", cell: (row) => (row.title ? foreign(row.title) : el("span", { class: "small" }, "no headline")) },
   { id: "n_sources", words: "Sources", value: (row) => row.n_sources, downFirst: true, cell: (row) => [
     plural(row.n_sources, "source"), copyButton(`sources, reports and confidence of an event of ${nameOf(row.actor, report.names)}`,
@@ -102,6 +106,7 @@ function draw(view) {
   showQuestions(part("questions"), report, filters, view.questions, all, ({ beneficiary, alliance, object }) =>
     narrow({ ...filters, beneficiary, alliance: alliance ?? "-", object }), (more) => { all = more; draw(view); });
   showMap(view.map, question, report.names);
+  refill(part("target"), question ? [el("span", { class: "swatch", "aria-hidden": "true" }), nameOf(question.beneficiary, report.names)] : []);
   showWho(part("who"), report, view.map, open);
   showChanges(part("changes"), report, filters, view, open);
   ledger.show(view.ledger.rows, view.ledger.total);
@@ -140,7 +145,7 @@ for (const dialog of document.querySelectorAll("dialog")) {
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 }
 addEventListener("hashchange", () => narrow({ since: report.since, ...readHash(location.hash) }));
-part("narrow").open = innerWidth >= 900;
+part("narrow").open = document.querySelector(".who").open = innerWidth >= 900;
 chooseTheme();
 drawFixed();
 update();

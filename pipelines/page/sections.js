@@ -77,19 +77,21 @@ export function showWho(place, report, spells, open) {
 /** Place and changes → the latest, each with what it was before. */
 export function showChanges(place, report, filters, { changes, figures }, open) {
   const where = conditions(report, filters).concat(`known > TIMESTAMPTZ ${quote(filters.since)}`);
-  const items = changes.slice(0, 12).map((spell) => el(
+  const item = (spell) => el(
     "li", {},
-    el("button", { type: "button", class: "change", onclick: () => open(spell) },
+    el("button", { type: "button", class: "change", dataset: { key: `change-${spell.resolved_id}` }, onclick: () => open(spell) },
       el("strong", {}, nameOf(spell.actor, report.names)),
-      el("span", { class: "turn" }, spell.previous ? [badge(spell.previous), el("span", { "aria-hidden": "true" }, " → "), el("span", { class: "unseen" }, " to ")] : null, badge(spell.rung)),
+      el("span", { class: "turn" }, spell.previous ? [badge(spell.previous), el("span", { "aria-hidden": "true" }, "→"), el("span", { class: "unseen" }, " to ")] : null, badge(spell.rung)),
       el("span", { class: "small" }, `${nameOf(spell.beneficiary, report.names)}, ${topicWords(spell.alliance, spell.object)} · ${day(spell.since, spell.precision ?? "day")}`)),
-  ));
+  );
+  const [fresh, older] = [true, false].map((is) => changes.filter((spell) => spell.fresh === is));
+  const more = figures.changes > fresh.length ? el("p", { class: "small" }, `The latest ${fresh.length} are listed.`) : null;
   refill(
     place,
-    el("p", { class: "small" }, `${plural(figures.changes, "position")} new or changed since ${moment(filters.since)}`,
+    el("p", { class: "small" }, el("span", {}, el("strong", {}, plural(figures.changes, "position")), ` new or changed since ${moment(filters.since)}`),
       copyButton("positions new or changed", figures.changes, query(report, "changes", where))),
-    items.length ? el("ol", { class: "changes" }, items) : el("p", { class: "none" }, "Nothing has changed since then."),
-    figures.changes > items.length && items.length ? el("p", { class: "small" }, `The latest ${items.length} are listed.`) : null,
+    fresh.length ? el("ol", { class: "changes" }, fresh.map(item)) : null, more,
+    older.length ? [el("h3", {}, "Before that"), el("ol", { class: "changes" }, older.map(item))] : null,
   );
 }
 

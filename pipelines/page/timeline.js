@@ -24,7 +24,7 @@ export function makeTimeline(place, report, choose) {
       to: filters.to && filters.to < end ? filters.to : end,
     };
     const total = RUNGS.reduce((sum, rung) => sum + bin.counts[rung], 0);
-    const label = `${plural(total, "event")} in ${span(bin.start, unit)}`;
+    const label = `${plural(total, "event")} ${unit === "day" ? "on" : "in"} ${span(bin.start, unit)}`;
     refill(
       words,
       el("strong", {}, label),
@@ -45,7 +45,9 @@ export function makeTimeline(place, report, choose) {
       return;
     }
     const totals = all.map((bin) => RUNGS.reduce((sum, rung) => sum + bin.counts[rung], 0));
-    const x = vendor.scaleBand(all.map((bin) => bin.start), [MARGIN.left, width - MARGIN.right]).paddingInner(0.15);
+    // A few bars needn't fill the width.
+    const right = Math.min(width - MARGIN.right, MARGIN.left + all.length * 56);
+    const x = vendor.scaleBand(all.map((bin) => bin.start), [MARGIN.left, right]).paddingInner(0.15);
     const y = vendor.scaleLinear([0, vendor.max(totals)], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice(4);
     const layers = vendor.stack().keys(RUNGS).value((bin, rung) => bin.counts[rung])(all);
     const groups = all.map((bin, i) => {
