@@ -301,7 +301,7 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> ar
 def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
     from pipelines.gold import BadGold
-    from pipelines.health import UnusablePort
+    from pipelines.loopback import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
     from pipelines.settings import SettingsError

@@ -4,19 +4,27 @@ import { badge, kindWords, nameOf, objectWords, RUNGS } from "./stances.js";
 
 const FIELDS = ["search", "beneficiary", "alliance", "object", "kind", "stance", "from", "to", "sure", "since"];
 
-/** Form, report and the values to choose from → functions that write filters into it; `changed` gets them. */
-export function makeForm(form, report, choices, changed) {
+/** Form and report → the form with the values that there are to choose from. */
+export function fillChoices(form, report) {
+  const { beneficiaries, alliances, objects, kinds } = report.choices;
   const named = (codes) => codes.map((code) => [code, nameOf(code, report.names)]).sort((a, b) => a[1].localeCompare(b[1], "en"));
   const options = {
-    beneficiary: named(choices.beneficiaries),
-    alliance: [...named(choices.alliances.filter(Boolean)), ["-", "none named"]],
-    object: choices.objects.map((code) => [code, objectWords(code)]),
-    kind: choices.kinds.map((code) => [code, kindWords(code)]),
+    beneficiary: named(beneficiaries),
+    alliance: [...named(alliances.filter(Boolean)), ["-", "none named"]],
+    object: objects.map((code) => [code, objectWords(code)]),
+    kind: kinds.map((code) => [code, kindWords(code)]),
     stance: RUNGS.map((rung) => [rung, rung]),
   };
   for (const [name, list] of Object.entries(options)) {
-    refill(form.elements[name], el("option", { value: "" }, "all"), list.map(([value, words]) => el("option", { value }, words)));
+    const { value } = form.elements[name];
+    refill(form.elements[name], el("option", { value: "" }, "all"), list.map(([code, words]) => el("option", { value: code }, words)));
+    form.elements[name].value = value;
   }
+}
+
+/** Form and report → a function that writes filters into it; `changed` gets those that the reader sets. */
+export function makeForm(form, report, changed) {
+  fillChoices(form, report);
   const read = () => Object.fromEntries(FIELDS.map((name) => {
     const { value } = form.elements[name];
     if (name === "sure") return [name, value === "0" ? "" : value];

@@ -28,6 +28,7 @@ export function openLocal(report) {
     spell.sentence = event.evidence.length ? report.sentences[event.evidence[0]][3] : "";
     spell.ordinal = event.ordinal;
     spell.precision = event.event_date_precision;
+    spell.dated = event.event_date_basis !== null;
   }
   const listed = events.filter((event) => event.listed);
   return {

@@ -2,7 +2,7 @@
 import { count, day, el, firstWords, foreign, moment, ordinal, plural, refill } from "./dom.js";
 import { makeEvidence, when } from "./evidence.js";
 import { readHash, writeHash } from "./filters.js";
-import { makeForm } from "./form.js";
+import { fillChoices, makeForm } from "./form.js";
 import { openLocal } from "./local.js";
 import { makeMap } from "./map.js";
 import { conditions, copyButton, query, quote } from "./queries.js";
@@ -29,7 +29,7 @@ const LEDGER = [
   { id: "actor", words: "Who", value: (row) => nameOf(row.actor, report.names), cell: (row) => el("strong", {}, nameOf(row.actor, report.names)) },
   { id: "beneficiary", words: "Toward", value: (row) => nameOf(row.beneficiary, report.names), cell: toward },
   { id: "rung", words: "Stance", value: (row) => RUNGS.indexOf(row.rung), cell: (row) => [badge(row.rung), row.previous ? el("span", { class: "small" }, `was: ${row.previous}`) : null] },
-  { id: "since", words: "Since", value: (row) => row.since, downFirst: true, cell: (row) => day(row.since, row.precision ?? "day") },
+  { id: "since", words: "Since", value: (row) => row.since, downFirst: true, cell: (row) => [el("span", {}, day(row.since, row.precision ?? "day")), row.dated ? null : el("span", { class: "small" }, "day of the report")] },
   { id: "condition", words: "Condition, and what is said", cell: (row) => [
     row.condition ? el("span", {}, "Condition: ", foreign(row.condition)) : null,
     el("span", { class: "quote" }, foreign(firstWords(row.sentence, 240))),
@@ -67,7 +67,7 @@ const showTimeline = makeTimeline(part("timeline"), report, (from, to) => narrow
 let filters = { since: report.since, ...readHash(location.hash) };
 let all = false;
 let turn = 0;
-const writeForm = makeForm(part("filters"), report, report.choices, narrow);
+const writeForm = makeForm(part("filters"), report, narrow);
 
 /** New filters → the page under them, from the first page of each table. */
 function narrow(given) {
@@ -151,7 +151,9 @@ drawFixed();
 update();
 if (live) {
   follow(report.version, async () => {
-    Object.assign(report, await source.tables());
+    // What the reader calls new stays what it was when the page was opened.
+    Object.assign(report, await source.tables(), { since: report.since });
+    fillChoices(part("filters"), report);
     drawFixed();
     await update();
     part("said").textContent = "New data has come in.";

@@ -53,12 +53,12 @@ _MEMBERS = (
 ).split()
 
 
-def make_news(data: Path, events: int, *, seed: int = 1, hostile: bool = False) -> None:
-    """Folder → the same with tables of this many resolved events."""
+def make_news(data: Path, events: int, *, seed: int = 1, hostile: bool = False, first: int = 0) -> None:
+    """Folder → the same with tables of this many resolved events more, numbered from `first`."""
     names = load_settings(None, {}).settings.build_world()
     called = {one.code: one.name for one in names.countries} | {one.id: one.name for one in names.alliances}
     rows: dict[str, list[dict[str, Any]]] = {"articles": [], "events": [], "resolved_events": [], "rejects": []}
-    for claim in _make_claims(events, random.Random(seed), called, hostile):
+    for claim in _make_claims(range(first, first + events), random.Random(seed), called, hostile):
         for table, row in claim:
             rows[table].append(row)
     rows["rejects"] = [_reject(i) for i in range(40)]
@@ -73,13 +73,13 @@ def commit_rows(data: Path, rows: Mapping[str, Sequence[dict[str, Any]]]) -> Non
 
 
 def _make_claims(
-    number: int, chance: random.Random, called: Mapping[str, str], hostile: bool
+    numbers: range, chance: random.Random, called: Mapping[str, str], hostile: bool
 ) -> Iterator[list[tuple[str, dict[str, Any]]]]:
     weights = [_WEIGHTS.get(question[0], 1) for question in _QUESTIONS]
-    for i in range(number):
+    for i in numbers:
         beneficiary, alliance, object_, actors = chance.choices(_QUESTIONS, weights)[0]
         actor = chance.choice([one for one in _MEMBERS[:actors] if one != beneficiary])
-        day = FIRST_DAY + timedelta(days=int(1090 * (i + chance.random()) / number))
+        day = FIRST_DAY + timedelta(days=int(1090 * (i - numbers.start + chance.random()) / len(numbers)))
         late = (day - FIRST_DAY).days / 1090
         stances = ("support", "ratified", "conditional", "oppose")
         if alliance is None:
