@@ -7,6 +7,7 @@ page names their hashes), and no text becomes markup. Reads the moment of an ear
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -22,8 +23,6 @@ MODULES: Final = (
     "sections", "main",
 )  # fmt: skip
 
-_FOOTER: Final = "Made with D3, TanStack Table and Natural Earth (world-atlas); licences in pipelines/page/vendor/NOTICES.txt."
-
 
 def render_page(report: Mapping[str, Any]) -> str:
     """Report → HTML; the same report gives the same bytes."""
@@ -35,11 +34,13 @@ def render_page(report: Mapping[str, Any]) -> str:
         f"connect-src {connect}; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'"
     )
+    # What was copied into the page brings its licences along.
     parts = {
         "policy": policy,
         "title": "alliance-watch" if live else "alliance-watch report",
         "style": style,
-        "footer": f"{report['program']}. {_FOOTER}",
+        "program": html.escape(report["program"]),
+        "notices": html.escape(_read("vendor/NOTICES.txt")),
         "world": _read("vendor/world.json"),
         "data": as_json(report),
         "script": script,

@@ -39,7 +39,8 @@ export function makeForm(form, report, changed) {
     clearTimeout(waiting);
     waiting = setTimeout(() => changed(read()), 120);
   };
-  form.addEventListener("input", later);
+  // One of the fields stands elsewhere on the page: its events don't pass the form.
+  for (const field of form.elements) field.addEventListener("input", later);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => changed({ since: report.since })));
   return function show(filters, place) {
