@@ -144,8 +144,8 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
     }
 
 
-def find_context(ask: Ask, evidence: str) -> Result:
-    """SELECT of `evidence` → each sentence once, with the article's words around it and where it stands.
+def find_context(ask: Ask, evidence: str, articles: str = "articles") -> Result:
+    """SELECT of `evidence`, and the articles → each sentence once, with the words around it and where it stands.
 
     Where the article no longer holds the sentence at that place (it was revised), there are no words around it.
     """
@@ -164,7 +164,7 @@ def find_context(ask: Ask, evidence: str) -> Result:
                 SELECT DISTINCT s.article_id, s.field, s."start" AS "start", s."end" AS "end", s.text AS quoted
                 FROM (SELECT unnest(evidence) AS s FROM ({evidence}))
             ) AS e
-            LEFT JOIN articles AS a USING (article_id)
+            LEFT JOIN {articles} AS a USING (article_id)
         )
         ORDER BY article_id, field, "start", "end"
         """

@@ -27,18 +27,27 @@ NEWEST_EVENTS: Final = (
     "(SELECT * FROM {all} ORDER BY day DESC, last_reported DESC, resolved_id LIMIT {limit})"
 )
 
-#: Spells with what their first event says.
-SPELLS: Final = (
-    "(SELECT p.*, p.stance AS rung, p.since AS day, r.title, r.place, r.sources, r.evidence "
-    "FROM positions AS p JOIN resolved_events AS r USING (resolved_id))"
-)
 
-#: The same with when this program first processed a report of that event.
-CHANGES: Final = (
-    f"(FROM {SPELLS} JOIN (SELECT resolved_id, min(first_seen) AS known "
-    "FROM (SELECT resolved_id, unnest(mentions) AS event_id FROM resolved_events) "
-    "JOIN events USING (event_id) GROUP BY resolved_id) USING (resolved_id))"
-)
+
+def join_spells(positions: str) -> str:
+    """Relation of the positions → its spells with what their first event says."""
+    return (
+        "(SELECT p.*, p.stance AS rung, p.since AS day, r.title, r.place, r.sources, r.evidence "
+        f"FROM {positions} AS p JOIN resolved_events AS r USING (resolved_id))"
+    )
+
+
+def find_known(positions: str) -> str:
+    """Relation of the positions → when this program first processed a report of what each spell began with."""
+    return (
+        "(SELECT resolved_id, min(first_seen) AS known FROM (SELECT resolved_id, unnest(mentions) AS event_id "
+        f"FROM resolved_events WHERE resolved_id IN (SELECT resolved_id FROM {positions})) "
+        "JOIN events USING (event_id) GROUP BY resolved_id)"
+    )
+
+
+SPELLS: Final = join_spells("positions")
+CHANGES: Final = f"(FROM {SPELLS} JOIN {find_known('positions')} USING (resolved_id))"
 
 #: Spells of a file that has room for some only: those that hold, then the latest.
 NEWEST_SPELLS: Final = (
@@ -106,8 +115,8 @@ class Filters:
     search: str = ""
 
 
-def list_conditions(filters: Filters, names: Mapping[str, str]) -> list[str]:
-    """Filters, and the names of the codes → SQL conditions, all of which must hold."""
+def list_conditions(filters: Filters, names: Mapping[str, str], haystack: str = HAYSTACK) -> list[str]:
+    """Filters, the names of the codes and where words are looked for → SQL conditions, all of which must hold."""
     values = {
         "beneficiary": filters.beneficiary,
         "alliance": filters.alliance,
@@ -124,12 +133,12 @@ def list_conditions(filters: Filters, names: Mapping[str, str]) -> list[str]:
     ]
     if filters.sure:
         found.append(CLAUSES["sure"].replace("{}", str(int(filters.sure))))
-    return found + [_find_word(word, names) for word in fold(filters.search).split()[:8]]
+    return found + [_find_word(word, names, haystack) for word in fold(filters.search).split()[:8]]
 
 
-def _find_word(word: str, names: Mapping[str, str]) -> str:
+def _find_word(word: str, names: Mapping[str, str], haystack: str) -> str:
     codes = [quote(code) for code, name in sorted(names.items()) if word in fold(f"{code} {name}")]
-    found = f"contains({HAYSTACK}, {quote(word)})"
+    found = f"contains({haystack}, {quote(word)})"
     if not codes:
         return found
     listed = f"({', '.join(codes)})"

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import threading
+import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -24,10 +25,10 @@ from pipelines.loopback import Answer, serve_loopback
 from pipelines.query import Ask, BadQuery, Snapshot, SnapshotGone
 from pipelines.report import Names, Since, describe_tables
 from pipelines.report_page import render_page
-from pipelines.report_queries import CHANGES, EVENTS, SPELLS, quote
+from pipelines.report_queries import CHANGES, EVENTS, SPELLS
 from pipelines.report_session import list_names
 from pipelines.settings import load_settings
-from pipelines.view import BadRequest, find_event, look, read_request
+from pipelines.view import BadRequest, find_event, keep_tables, look, read_request
 from transforms.commit import read_version
 from transforms.data_folder import MissingData
 
@@ -88,7 +89,7 @@ class LiveTables:
 
     def _open(self) -> Moment:
         version = read_version(self._data)
-        snapshot = Snapshot(self._data, _kept(self._names))
+        snapshot = Snapshot(self._data, keep_tables(self._names.all))
         now = self._clock()
         since = Since(moment=self._since or now - _RECENT, basis="live")
         described = describe_tables(snapshot.ask, self._names, now, since)
@@ -97,38 +98,14 @@ class LiveTables:
         return Moment(version=version, snapshot=snapshot, described=described)
 
 
-#: Relation of a query → what the server asks instead, with names to sort by.
-KEPT: Final = {
-    "events": f"(SELECT e.*, CAST(round(confidence * 100) AS INTEGER) AS sure, "
-    "coalesce(a.name, e.actor) AS actor_name, coalesce(b.name, e.beneficiary) AS beneficiary_name "
-    f"FROM {EVENTS} AS e LEFT JOIN code_names AS a ON a.code = e.actor "
-    "LEFT JOIN code_names AS b ON b.code = e.beneficiary)",
-    "spells": "kept_spells",
-    "changes": "kept_spells",
-}
-
-
-def _kept(names: Names) -> dict[str, str]:
-    codes = ", ".join(f"({quote(code)}, {quote(name)})" for code, name in sorted(names.all.items()))
-    return {
-        "code_names": f"FROM (VALUES {codes}) AS t (code, name)",
-        "kept_spells": "SELECT s.*, CAST(round(s.confidence * 100) AS INTEGER) AS sure, r.ordinal, "
-        "r.evidence[1].text AS sentence, r.event_date_precision AS precision, "
-        "r.event_date_basis IS NOT NULL AS dated, coalesce(a.name, s.actor) AS actor_name, "
-        f"coalesce(b.name, s.beneficiary) AS beneficiary_name FROM {CHANGES} AS s "
-        "JOIN resolved_events AS r USING (resolved_id) LEFT JOIN code_names AS a ON a.code = s.actor "
-        "LEFT JOIN code_names AS b ON b.code = s.beneficiary",
-    }
-
-
 def answer_with(tables: LiveTables, names: Names) -> Callable[[str, str], Answer]:
     """Tables → the function from a path and a host to an answer."""
 
     def view(ask: Ask, given: Mapping[str, str]) -> Any:
-        return look(ask, read_request(given), names.all, KEPT)
+        return look(ask, read_request(given), names.all)
 
     def event(ask: Ask, given: Mapping[str, str]) -> Any:
-        return find_event(ask, given.get("id", ""), KEPT)
+        return find_event(ask, given.get("id", ""))
 
     def answer(path: str, host: str) -> Answer:
         if not is_loopback(host):
@@ -200,10 +177,15 @@ def serve_tables(options: Namespace) -> int:
 
 
 def _follow(tables: LiveTables, stopping: threading.Event) -> None:
-    while not stopping.wait(_EVERY):
+    pause = _EVERY
+    while not stopping.wait(pause):
+        started = time.monotonic()
         try:
             tables.refresh()
         except (BadQuery, SnapshotGone, MissingData, OSError) as error:
             # What is shown stays as it was; the next look may find the folder readable again.
             print(f"alliance-watch: the tables can't be read: {error}", file=sys.stderr)
-            stopping.wait(10 * _EVERY)
+            pause = 10 * _EVERY
+        else:
+            # Large tables take seconds: with a commit every few of them, most of the time must be left for answers.
+            pause = max(_EVERY, 4 * (time.monotonic() - started))

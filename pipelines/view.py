@@ -4,20 +4,23 @@ The live page asks this for every look at it; a file counts its own rows (`pipel
 same. Takes a function that answers SELECTs, gives plain values; rejects filters that make no sense (`BadRequest`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from pipelines.formats import as_plain
 from pipelines.query import Ask, Result
 from pipelines.report import EVENT_COLUMNS, SPELL_COLUMNS, find_context, with_sentences
 from pipelines.report_queries import (
-    FIGURES,
+    EVENTS,
+    HAYSTACK,
     ONLY_COUNTRIES,
     RUNGS,
     Filters,
     fill,
+    find_known,
+    join_spells,
     known_after,
     list_conditions,
     quote,
@@ -100,70 +103,126 @@ def _order(given: Mapping[str, str], table: str, usual: str) -> Order:
     return Order(by=by, down=given.get(f"{table}_down", "") == "1", page=int(page))
 
 
-def look(ask: Ask, request: Request, names: Mapping[str, str], relations: Mapping[str, str]) -> dict[str, Any]:
+def keep_tables(names: Mapping[str, str]) -> dict[str, str]:
+    """Names of the codes → the tables that `look` asks: name and SELECT, each made of those before it.
+
+    A million events take about half a gigabyte; nearly all of it is the text that words are looked for in.
+    """
+    codes = ", ".join(f"({quote(code)}, {quote(name)})" for code, name in sorted(names.items()))
+    named = (
+        "coalesce(a.name, x.actor) AS actor_name, coalesce(b.name, x.beneficiary) AS beneficiary_name, "
+        "CAST(round(x.confidence * 100) AS INTEGER) AS sure"
+    )
+    joined = "LEFT JOIN kept_names AS a ON a.code = x.actor LEFT JOIN kept_names AS b ON b.code = x.beneficiary"
+    return {
+        "kept_names": f"FROM (VALUES {codes}) AS t (code, name)",
+        "kept_events": "SELECT resolved_id, actor, beneficiary, alliance, object, kind, rung, day, x.confidence, "
+        f"n_reports, n_sources, sources, last_reported, event_month, {HAYSTACK} AS haystack, {named} "
+        f"FROM {EVENTS} AS x {joined}",
+        "kept_positions": "FROM positions",
+        "kept_spells": f"SELECT x.*, known, r.ordinal, x.evidence[1].text AS sentence, {HAYSTACK} AS haystack, "
+        f"r.event_date_precision AS precision, r.event_date_basis IS NOT NULL AS dated, {named} "
+        f"FROM {join_spells('kept_positions')} AS x JOIN {find_known('kept_positions')} USING (resolved_id) "
+        "JOIN (SELECT resolved_id, ordinal, event_date_precision, event_date_basis "
+        f"FROM resolved_events) AS r USING (resolved_id) {joined}",
+    }
+
+
+def look(ask: Ask, request: Request, names: Mapping[str, str]) -> dict[str, Any]:
     """Tables and a request → the view.
 
     Args:
-        ask: answers one SELECT; all of the same moment.
+        ask: answers one SELECT; has the tables of `keep_tables`.
         request: what is wanted.
         names: of the codes, to look for words in.
-        relations: `events`, `spells` and `changes` as the server keeps them, with names to sort by.
     """
-    where = list_conditions(request.filters, names)
+    where = list_conditions(request.filters, names, "haystack")
     holds = [*where, "until IS NULL"]
-
-    def run(template: str, conditions: list[str]) -> Result:
-        return ask(fill(template, relations, conditions))
-
-    def count(figure: str, conditions: list[str]) -> int:
-        return int(run(FIGURES[figure], conditions).rows[0][0])
-
-    questions = _ask_questions(run, holds)
-    fresh = [*where, known_after(request.since)]
-    figures = {
-        "events": count("events", where),
-        "reports": count("reports", where),
-        "outlets": count("outlets", where),
-        "ledger": count("ledger", holds),
-        "changes": count("changes", fresh),
-    }
+    fresh = known_after(request.since)
     spell = f"SELECT {SPELL_COLUMNS}, sentence, ordinal, precision, dated"
-    on_map = (
-        _rows(run(f"{spell} FROM {{changes}} {{where}} ORDER BY actor LIMIT {_QUESTIONS}",
-                  [*holds, *_of_question(questions[0])]))
-        if questions
-        else []
-    )  # fmt: skip
-    latest = run(
-        f"{spell}, {known_after(request.since)} AS fresh FROM {{changes}} {{where}} "
-        f"ORDER BY known DESC, day DESC, resolved_id LIMIT {_LATEST}",
-        where,
-    )
+    found = _look_at_events(ask, where, request.events)
+    questions = _ask_questions(ask, holds)
+    on_map = [*holds, *_of_question(questions[0])] if questions else ["false"]
+    ((ledger, changes),) = ask(
+        _select(f"SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE {fresh})", _SPELLS, where)
+    ).rows
+    latest = f"ORDER BY known DESC, day DESC, resolved_id LIMIT {_LATEST}"
     return {
-        "figures": figures,
+        "figures": {**found["figures"], "ledger": ledger, "changes": changes},
         "questions": questions,
-        "map": on_map,
-        "changes": _rows(latest),
+        "map": _rows(ask(_select(spell, _SPELLS, on_map, f"ORDER BY actor LIMIT {_QUESTIONS}"))),
+        "changes": _rows(ask(_select(f"{spell}, {fresh} AS fresh", _SPELLS, where, latest))),
         "ledger": {
-            "rows": _rows(run(f"{spell} FROM {{changes}} {{where}} {_sorted(request.ledger)}", holds)),
-            "total": figures["ledger"],
+            "rows": _rows(ask(_select(spell, _SPELLS, holds, _sorted(request.ledger)))),
+            "total": ledger,
         },
-        "events": {
-            "rows": _rows(run(f"SELECT {EVENT_COLUMNS} FROM {{events}} {{where}} {_sorted(request.events)}", where)),
-            "total": figures["events"],
-        },
-        "bins": _count_bins(run, where),
-    }  # fmt: skip
+        "events": {"rows": found["rows"], "total": found["figures"]["events"]},
+        "bins": found["bins"],
+    }
 
 
-def find_event(ask: Ask, name: str, relations: Mapping[str, str]) -> dict[str, Any] | None:
+_EVENTS: Final = "kept_events"
+_SPELLS: Final = "kept_spells"
+
+
+def _select(what: str, relation: str, conditions: Sequence[str], tail: str = "") -> str:
+    return fill(f"{what} FROM {relation} {{where}} {tail}", {}, conditions)
+
+
+def _look_at_events(ask: Ask, where: list[str], order: Order) -> dict[str, Any]:
+    # One pass over the events: with a word to look for, each pass costs the better part of a second.
+    hits = _select("SELECT *", _EVENTS, where)
+    ((events, reports, outlets, days, page),) = ask(
+        f"""
+        WITH hits AS MATERIALIZED ({hits})
+        SELECT
+            (SELECT count(*) FROM hits),
+            (SELECT coalesce(sum(n_reports), 0) FROM hits),
+            (SELECT count(DISTINCT outlet) FROM (SELECT unnest(sources) AS outlet FROM hits)),
+            (SELECT list((day, rung, n) ORDER BY day) FROM (
+                SELECT day, rung, count(*) AS n FROM hits GROUP BY day, rung
+            )),
+            (SELECT list((resolved_id, event_month)) FROM (SELECT * FROM hits {_sorted(order)}))
+        """
+    ).rows
+    return {
+        "figures": {"events": int(events), "reports": int(reports), "outlets": int(outlets)},
+        "bins": count_bins([tuple(one.values()) for one in days or ()]),
+        "rows": _rows_of(ask, [tuple(one.values()) for one in page or ()]),
+    }
+
+
+def _rows_of(ask: Ask, page: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    if not page:
+        return []
+    found = _rows(ask(_select(f"SELECT {EVENT_COLUMNS}", EVENTS, [_one_of(page)])))
+    by_id = {row["resolved_id"]: row for row in found}
+    return [by_id[name] for name, _ in page]
+
+
+def _one_of(page: Sequence[tuple[str, str]]) -> str:
+    # With the months only their files are read.
+    names, months = ({quote(pair[i]) for pair in page} for i in (0, 1))
+    return f"event_month IN ({', '.join(sorted(months))}) AND resolved_id IN ({', '.join(sorted(names))})"
+
+
+def find_event(ask: Ask, name: str) -> dict[str, Any] | None:
     """Identity of a resolved event → it, with its sentences and how many countries are in favour of the same."""
-    this = f"resolved_id = {quote(name)}"
-    found = ask(fill(f"SELECT {EVENT_COLUMNS}, evidence FROM {{events}} {{where}}", relations, [this]))
-    if not found.rows:
+    page = ask(_select("SELECT resolved_id, event_month", _EVENTS, [f"resolved_id = {quote(name)}"])).rows
+    if not page:
         return None
-    evidence = f"SELECT evidence FROM resolved_events WHERE {this}"
-    shown = with_sentences(found, find_context(ask, evidence))
+    (this,) = [_one_of([(found, month) for found, month in page])]
+    found = ask(_select(f"SELECT {EVENT_COLUMNS}, evidence", EVENTS, [this]))
+    quoted = found.rows[0][found.columns.index("evidence")]
+    names = ", ".join(sorted({quote(one["article_id"]) for one in quoted})) or "NULL"
+    context = find_context(
+        ask,
+        f"SELECT evidence FROM resolved_events WHERE {this}",
+        # The view `articles` would look for revisions of all others, too.
+        f"(FROM articles_all WHERE article_id IN ({names}) "
+        "QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY revision DESC) = 1)",
+    )
+    shown = with_sentences(found, context)
     event = dict(zip(shown["events"]["columns"], shown["events"]["rows"][0], strict=True))
     sentences = []
     for i in event["evidence"]:
@@ -174,17 +233,20 @@ def find_event(ask: Ask, name: str, relations: Mapping[str, str]) -> dict[str, A
              "source": source, "published": published}
         )  # fmt: skip
     favour = [*_of_question(event), "until IS NULL", ONLY_COUNTRIES, "rung <> 'oppose'"]
-    backing = ask(fill(FIGURES["standing"], relations, favour)).rows[0][0]
+    backing = ask(_select("SELECT count(DISTINCT actor)", _SPELLS, favour)).rows[0][0]
     return {"event": event, "sentences": sentences, "backing": backing}
 
 
-def _ask_questions(run: Any, holds: list[str]) -> list[dict[str, Any]]:
+def _ask_questions(ask: Ask, holds: list[str]) -> list[dict[str, Any]]:
     counts = ", ".join(f"count(DISTINCT actor) FILTER (WHERE rung = {quote(rung)}) AS {rung}" for rung in RUNGS)
-    found = run(
-        f"SELECT beneficiary, alliance, object, {counts} FROM {{spells}} {{where}} GROUP BY beneficiary, alliance, object "
-        f"ORDER BY object <> 'membership', {' + '.join(RUNGS)} DESC, beneficiary, coalesce(alliance, ''), object "
-        f"LIMIT {_QUESTIONS}",
-        [*holds, ONLY_COUNTRIES],
+    found = ask(
+        _select(
+            f"SELECT beneficiary, alliance, object, {counts}",
+            _SPELLS,
+            [*holds, ONLY_COUNTRIES],
+            f"GROUP BY beneficiary, alliance, object ORDER BY object <> 'membership', {' + '.join(RUNGS)} DESC, "
+            f"beneficiary, coalesce(alliance, ''), object LIMIT {_QUESTIONS}",
+        )
     )
     questions = []
     for beneficiary, alliance, object_, *numbers in found.rows:
@@ -201,22 +263,23 @@ def _of_question(question: Mapping[str, Any]) -> list[str]:
     return list_conditions(filters, {})
 
 
-def _count_bins(run: Any, where: list[str]) -> dict[str, Any]:
-    first, last = run("SELECT min(day), max(day) FROM {events} {where}", where).rows[0]
-    if first is None:
+def count_bins(days: Sequence[tuple[date, str, int]]) -> dict[str, Any]:
+    """How many events of each stance a day had, in order → the same in steps that fit the time they span."""
+    if not days:
         return {"unit": "month", "list": []}
-    days = (last - first).days
+    span = (days[-1][0] - days[0][0]).days
     # As `unitFor` of local.js.
-    unit = "day" if days <= 45 else "week" if days <= 270 else "month" if days <= 3660 else "year"
-    found = run(
-        f"SELECT CAST(date_trunc('{unit}', day) AS DATE) AS start, rung, count(*) FROM {{events}} {{where}} "
-        "GROUP BY ALL ORDER BY start",
-        where,
-    )
+    unit = "day" if span <= 45 else "week" if span <= 270 else "month" if span <= 3660 else "year"
     bins: dict[str, dict[str, int]] = {}
-    for start, rung, number in found.rows:
-        bins.setdefault(start.isoformat(), dict.fromkeys(RUNGS, 0))[rung] = number
+    for day, rung, number in days:
+        bins.setdefault(_start_of(day, unit).isoformat(), dict.fromkeys(RUNGS, 0))[rung] += number
     return {"unit": unit, "list": [{"start": start, "counts": counts} for start, counts in bins.items()]}
+
+
+def _start_of(day: date, unit: str) -> date:
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    return {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[unit]
 
 
 def _sorted(order: Order) -> str:
