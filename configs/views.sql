@@ -2,6 +2,8 @@
 -- duckdb -init views.sql, in the folder above `data`; exact while no run is writing. A table without rows has no files,
 -- which DuckDB calls an error: leave its view out.
 
+SET TimeZone = 'UTC';
+
 CREATE OR REPLACE VIEW articles_all AS
 SELECT * REPLACE (coalesce(revision, 1) AS revision)
 FROM read_parquet(

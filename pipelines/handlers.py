@@ -94,13 +94,19 @@ def handle_rejects(options: Namespace) -> int:
 
 def handle_maintain(options: Namespace) -> int:
     """`maintain`: fewer, larger files."""
+    from pipelines.resolving import resolve_events
+    from transforms.commit import recover
     from transforms.compaction import maintain
     from transforms.data_folder import MissingData, write_lock
 
     if not options.data.is_dir():
         raise MissingData(options.data)
+    now = datetime.now(UTC)
     with write_lock(options.data):
-        for upkeep in maintain(options.data, datetime.now(UTC)):
+        recover(options.data)
+        # First, as joined files no longer say which of them are new.
+        resolve_events(options.data, now)
+        for upkeep in maintain(options.data, now):
             files = f"{upkeep.files_before} files → {upkeep.files_after}"
             print(f"{upkeep.table}: {files}, {upkeep.removed} removed")
     return DONE
@@ -119,7 +125,7 @@ def handle_resolve(options: Namespace) -> int:
         done = resolve_events(options.data, datetime.now(UTC), rebuild=options.rebuild)
     print(
         f"{done.mentions} mentions {'read' if done.rebuilt else 'looked at'}, {done.written} rows of "
-        f"resolved_events written, {done.replaced} replaced"
+        f"resolved_events written in place of {done.dropped}"
     )
     return DONE
 

@@ -65,6 +65,7 @@ def _run(
         batch_documents=settings.run.batch_documents,
         archive_bytes=settings.run.archive_part_bytes,
         limit=options.limit,
+        resolve=not options.dry_run,
         crew=CrewOptions(workers=settings.run.workers, beam_flags=options.beam_flags),
     )
     started = time.monotonic()

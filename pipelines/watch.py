@@ -33,6 +33,7 @@ from pipelines.ledger import (
     run_alone,
 )
 from pipelines.monitor import Batch, MonitorPlan
+from pipelines.resolving import resolve_events
 from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
@@ -138,6 +139,8 @@ class _Loop:
     batches_since: int = 0
 
     def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
+        # A folder of an older version, or one whose last batch was cut off after its commit.
+        self._resolve()
         self.maintained, self.batches_since = find_upkeep(self.state, self.request.clock())
         while True:
             self.interruption.check()
@@ -190,6 +193,7 @@ class _Loop:
         progress.last_batch = self.request.clock()
         self.batches_since += 1
         self.report(batch.number, counts, seconds)
+        self._resolve()
 
     def _run_items(self, batch: LedgerBatch) -> RunCounts:
         if batch.tries < MAX_TRIES:
@@ -215,6 +219,9 @@ class _Loop:
         with self.interruption.postponed():
             commit_batch(part)
         return counts
+
+    def _resolve(self) -> None:
+        resolve_events(self.request.data, datetime.fromtimestamp(self.request.clock(), UTC))
 
     def _keep_house(self) -> None:
         now = self.request.clock()

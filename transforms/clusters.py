@@ -28,6 +28,7 @@ RESOLVER = "kernel-1"
 #: Days between acts of the same kind that are taken for one: time zones, and whether night is the day before.
 _SLACK = 1
 _BUCKET_DAYS = 8
+_VAGUE = ("month", "year")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,15 @@ class Settlement:
     leaders: Mapping[str, str]
     #: mentions whose neighbours were asked about: what this depends on
     touched: Sequence[Mention]
+
+
+def cluster_mentions(mentions: Sequence[Mention]) -> list[list[Mention]]:
+    """Mentions of a block → its clusters, each with its leader first."""
+    clusters: dict[str, list[Mention]] = defaultdict(list)
+    leaders = settle_block(mentions, {}).leaders
+    for mention in mentions:
+        clusters[leaders[mention.event_id]].append(mention)
+    return [sorted(some, key=lambda m: m.event_id != leader) for leader, some in sorted(clusters.items())]
 
 
 def settle_block(
@@ -136,8 +146,7 @@ def _side(mention: Mention) -> str:
 
 
 def _same_day(one: Mention, other: Mention) -> bool:
-    vague = ("month", "year")
-    if one.precision in vague or other.precision in vague:
+    if one.precision in _VAGUE or other.precision in _VAGUE:
         return False
     return abs((one.day - other.day).days) <= _SLACK
 
@@ -148,7 +157,10 @@ def days_around(mention: Mention) -> tuple[date, date]:
     first = move_day(mention.earliest, -(_SLACK + ANNOUNCED_DAYS))
     # Where only the month or the year is known, a mention is filed under the first day of it.
     first = first.replace(day=1, month=1 if lasting else first.month)
-    return first, move_day(mention.latest, _SLACK + (LASTING_DAYS if lasting else UNDATED_DAYS))
+    last = move_day(mention.latest, _SLACK + (LASTING_DAYS if lasting else UNDATED_DAYS))
+    # What its article says beside it counts too.
+    reported = mention.reported.date()
+    return min(first, reported), max(last, reported)
 
 
 class _Neighbours:

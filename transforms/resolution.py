@@ -102,9 +102,11 @@ def resolved_id(first: Mention) -> str:
 
 def _vote(mentions: Sequence[Mention], value: Callable[[Mention], Any]) -> Any:
     """Mentions → the value that most newsrooms report, else the surest, else the one processed first."""
+    if len(mentions) == 1:
+        return value(mentions[0])
     votes = _count(mentions, value)
-    if not votes:
-        return None
+    if len(votes) < 2:
+        return next(iter(votes), None)
     sure: dict[Any, float] = defaultdict(float)
     for mention in mentions:
         sure[value(mention)] = max(sure[value(mention)], mention.confidence)
@@ -173,6 +175,8 @@ def _telling_words(text: str) -> set[str]:
 def _conflicts(
     field: str, mentions: Sequence[Mention], value: Callable[[Mention], Any], chosen: Any
 ) -> list[Mapping[str, object]]:
+    if len(mentions) == 1:
+        return []
     counted = _count(mentions, value).items()
     return [
         {"field": field, "value": str(said), "n_sources": n}
