@@ -111,7 +111,7 @@ spells AS (
         n.spell,
         arg_min(n.kind, n.day) AS kind,
         min(n.day) AS since,
-        arg_max(c.condition, c.day) FILTER (WHERE c.condition IS NOT NULL) AS condition,
+        arg_max(c.condition, (c.day, c.n_sources, c.resolved_id)) FILTER (WHERE c.condition IS NOT NULL) AS condition,
         count(*) AS n_events,
         greatest(
             max(c.n_sources), least(sum(c.n_sources), len(list_distinct(flatten(list(c.sources)))))
