@@ -125,7 +125,9 @@ def _add_rejects(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_data(listing, "folder of the tables")
     listing.add_argument("--reason", help="only this reason")
-    listing.add_argument("--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)")
+    listing.add_argument(
+        "--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)"
+    )
     _add_format(listing)
     show = actions.add_parser(
         "show",
@@ -186,7 +188,11 @@ def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="unfiltered articles (JSON lines, also gzipped): counts and lists the events found in them",
     )
     evaluate.add_argument(
-        "--examples", type=read_count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
+        "--examples",
+        type=read_count,
+        default=3,
+        metavar="N",
+        help="mistakes shown of each cause (default: 3)",
     )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
     _add_config_option(evaluate)

@@ -120,7 +120,7 @@ class SnapshotGone(Exception):
 
 
 class Snapshot:
-    """The tables as they were at one moment, for as many questions as there are; one at a time is answered."""
+    """The tables as they were at one moment, for many questions; one at a time is answered."""
 
     def __init__(self, data: Path, kept: Mapping[str, str] | None = None) -> None:
         """Open the tables.
@@ -147,7 +147,8 @@ class Snapshot:
         with self._asking:
             try:
                 return _ask(self._connection, sql)
-            except duckdb.IOException as error:
+            except (duckdb.IOException, duckdb.PermissionException) as error:
+                # A file that is no longer there is one that may not be read.
                 raise SnapshotGone(str(error)) from None
             except duckdb.Error as error:
                 raise BadQuery(str(error)) from None

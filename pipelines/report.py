@@ -38,8 +38,9 @@ EVENT_COLUMNS: Final = (
     "first_reported, last_reported, title, url, source"
 )
 SPELL_COLUMNS: Final = (
-    "resolved_id, actor, beneficiary, alliance, object, rung, kind, since, until, previous_stance AS previous, condition, "
-    "n_events, n_sources, confidence, CAST(round(confidence * 100) AS INTEGER) AS sure, known, is_country(actor) AS country"
+    "resolved_id, actor, beneficiary, alliance, object, rung, kind, since, until, "
+    "previous_stance AS previous, condition, n_events, n_sources, confidence, "
+    "CAST(round(confidence * 100) AS INTEGER) AS sure, known, is_country(actor) AS country"
 )
 
 
@@ -112,7 +113,9 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
         "FROM resolved_events ORDER BY code"
     )
     codes = [code for (code,) in coded.rows if code is not None]
-    rejected = ask("SELECT stage, reason, count(*) AS n FROM rejects GROUP BY ALL ORDER BY n DESC, stage, reason")
+    rejected = ask(
+        "SELECT stage, reason, count(*) AS n FROM rejects GROUP BY ALL ORDER BY n DESC, stage, reason"
+    )
     return {
         "program": f"alliance-watch {__version__}",
         "generated": _moment(now),
@@ -120,7 +123,9 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
         "since_basis": since.basis,
         "names": {code: names.all[code] for code in codes if code in names.all},
         "choices": {
-            f"{name}": [value for (value,) in ask(f"SELECT DISTINCT {column} FROM resolved_events ORDER BY 1").rows]
+            f"{name}": [
+                value for (value,) in ask(f"SELECT DISTINCT {column} FROM resolved_events ORDER BY 1").rows
+            ]
             for name, column in _CHOICES.items()
         },
         "totals": [
@@ -145,9 +150,9 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
 
 
 def find_context(ask: Ask, evidence: str, articles: str = "articles") -> Result:
-    """SELECT of `evidence`, and the articles → each sentence once, with the words around it and where it stands.
+    """SELECT of `evidence`, and the articles → each sentence once, with the words around it and its source.
 
-    Where the article no longer holds the sentence at that place (it was revised), there are no words around it.
+    Where the article was revised and no longer holds the sentence there, there are no words around it.
     """
     return ask(
         f"""
@@ -161,7 +166,8 @@ def find_context(ask: Ask, evidence: str, articles: str = "articles") -> Result:
                 CAST(coalesce(a.published_at, a.first_seen) AS DATE) AS published,
                 CASE e.field WHEN 'title' THEN a.title ELSE a.text END AS whole
             FROM (
-                SELECT DISTINCT s.article_id, s.field, s."start" AS "start", s."end" AS "end", s.text AS quoted
+                SELECT DISTINCT s.article_id, s.field, s."start" AS "start", s."end" AS "end",
+                    s.text AS quoted
                 FROM (SELECT unnest(evidence) AS s FROM ({evidence}))
             ) AS e
             LEFT JOIN {articles} AS a USING (article_id)
@@ -174,7 +180,9 @@ def find_context(ask: Ask, evidence: str, articles: str = "articles") -> Result:
 def with_sentences(events: Result, around: Result) -> dict[str, Any]:
     """Events with evidence, and the sentences → both as tables, each sentence and article written once."""
     articles: dict[str, int] = {}
-    rows, sentences, places = [], [], {}
+    rows: list[list[Any]] = []
+    sentences: list[list[Any]] = []
+    places = {}
     for row in around.rows:
         one = dict(zip(around.columns, row, strict=True))
         if one["article_id"] not in articles:
@@ -212,4 +220,3 @@ def _count(ask: Ask, table: str) -> int:
 
 def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-

@@ -45,8 +45,8 @@ def add_serve(commands: Any) -> None:
     serve: argparse.ArgumentParser = commands.add_parser(
         "serve",
         help="the same page live, on loopback",
-        description="Shows the tables as they are, and again whenever a batch is committed. Only this machine "
-        "can reach it. Ctrl-C ends it.",
+        description="Shows the tables as they are, and again whenever a batch is committed. Only this "
+        "machine can reach it. Ctrl-C ends it.",
         examples="alliance-watch serve --data data\nalliance-watch serve --data data --port 8500",
     )
     add_data(serve, "folder of the tables")

@@ -1,8 +1,8 @@
 """What a report holds → one HTML file that needs nothing else, and asks nothing of any network.
 
-Takes plain values, puts them as JSON beside the scripts and styles of `pipelines/page`. The modules there are joined
-here, in the order in which they need each other; nothing but these very scripts may run in the page (a policy in the
-page names their hashes), and no text becomes markup. Reads the moment of an earlier report back from its file.
+Takes plain values, puts them as JSON beside the scripts and styles of `pipelines/page`. The modules there are
+joined here, in the order in which they need each other; nothing but these very scripts may run in the page (a
+policy in the page names their hashes), and no text becomes markup. Reads the moment of an earlier report back.
 """
 
 import base64
@@ -19,8 +19,8 @@ from typing import Any, Final
 
 #: each after what it imports
 MODULES: Final = (
-    "dom", "queries", "stances", "filters", "local", "remote", "evidence", "form", "map", "timeline", "tables",
-    "sections", "main",
+    "dom", "queries", "stances", "filters", "local", "remote", "evidence", "form", "map", "timeline",
+    "tables", "sections", "main",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def as_json(value: object) -> str:
 
 @cache
 def join_script() -> str:
-    """Modules of the page → one script, in which each still has names of its own and gives what it exports."""
+    """Modules of the page → one script, in which each has names of its own and gives what it exports."""
     joined = "".join(_as_function(name, _read(f"{name}.js")) for name in MODULES)
     return f'{_read("vendor/vendor.js")}\n(() => {{\n"use strict";\nconst modules = {{}};\n{joined}}})();\n'
 

@@ -1,8 +1,8 @@
 """What a report shows → the SQL behind each figure; the one place for both the page and the server.
 
-A template names relations (`{events}`, `{spells}`) and leaves room for `{where}`. Python fills it to get the
-figures, the page fills it to offer the query to whoever wants to check one: `pipelines/page/queries.js` does the
-same as `fill` and `list_conditions` here, and the tests hold the two against each other in a browser.
+A template names relations (`{events}`, `{spells}`) and leaves room for `{where}`. The page fills it to offer the
+query to whoever wants to check a figure: `pipelines/page/queries.js` does the same as `fill` and `list_conditions`
+here, and the tests hold the two against each other in a browser.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Final
 #: Stances in the order of what they grant, and what else an event may have.
 RUNGS: Final = ("ratified", "support", "conditional", "oppose", "neutral")
 
-#: The day of an event is that of the act, else that of the first report; an act of ratifying is a rung of its own.
+#: The day of an event is that of the act, else that of the first report; to have ratified is a rung of its own.
 EVENTS: Final = (
     "(SELECT *, coalesce(event_date, CAST(first_reported AS DATE)) AS day, "
     "CASE WHEN kind = 'ratify' AND stance = 'support' THEN 'ratified' ELSE stance END AS rung "
@@ -28,7 +28,6 @@ NEWEST_EVENTS: Final = (
 )
 
 
-
 def join_spells(positions: str) -> str:
     """Relation of the positions → its spells with what their first event says."""
     return (
@@ -38,9 +37,10 @@ def join_spells(positions: str) -> str:
 
 
 def find_known(positions: str) -> str:
-    """Relation of the positions → when this program first processed a report of what each spell began with."""
+    """Relation of the positions → when this program first processed a report of each spell's beginning."""
     return (
-        "(SELECT resolved_id, min(first_seen) AS known FROM (SELECT resolved_id, unnest(mentions) AS event_id "
+        "(SELECT resolved_id, min(first_seen) AS known "
+        "FROM (SELECT resolved_id, unnest(mentions) AS event_id "
         f"FROM resolved_events WHERE resolved_id IN (SELECT resolved_id FROM {positions})) "
         "JOIN events USING (event_id) GROUP BY resolved_id)"
     )
@@ -116,7 +116,7 @@ class Filters:
 
 
 def list_conditions(filters: Filters, names: Mapping[str, str], haystack: str = HAYSTACK) -> list[str]:
-    """Filters, the names of the codes and where words are looked for → SQL conditions, all of which must hold."""
+    """Filters, names of the codes and where words are looked for → SQL conditions; all must hold."""
     values = {
         "beneficiary": filters.beneficiary,
         "alliance": filters.alliance,
@@ -142,9 +142,8 @@ def _find_word(word: str, names: Mapping[str, str], haystack: str) -> str:
     if not codes:
         return found
     listed = f"({', '.join(codes)})"
-    return (
-        f"({found} OR split_part(actor, ':', 1) IN {listed} OR beneficiary IN {listed} OR alliance IN {listed})"
-    )
+    columns = ("split_part(actor, ':', 1)", "beneficiary", "alliance")
+    return f"({' OR '.join([found, *(f'{column} IN {listed}' for column in columns)])})"
 
 
 def fold(text: str) -> str:

@@ -36,7 +36,8 @@ def write_report(options: Namespace) -> int:
     _replace(options.out, page)
     events, spells = (report["limit"][name] for name in ("events", "spells"))
     print(
-        f"{options.out}: {events[0]:,} of {events[1]:,} events, {spells[0]:,} of {spells[1]:,} spells of positions, "
+        f"{options.out}: {events[0]:,} of {events[1]:,} events, "
+        f"{spells[0]:,} of {spells[1]:,} spells of positions, "
         f"changes since {report['since']} ({since.basis}), {len(page) / 1e6:.1f} MB",
         file=sys.stderr,
     )

@@ -1,7 +1,8 @@
 """`serve`: the page live over a data folder, for this machine only, and new whenever a batch is committed.
 
-What is asked often is kept in memory as of the last commit; a thread looks for the next one and puts another snapshot
-in its place. Rejects requests that name another host than loopback: a page elsewhere can't have its name lead here.
+What is asked often is kept in memory as of the last commit; a thread looks for the next one and puts another
+snapshot in its place. Rejects requests that name another host than loopback: no page elsewhere can have its name
+lead here.
 """
 
 import json
@@ -61,7 +62,9 @@ class Moment:
 class LiveTables:
     """The newest moment there is; a question that meets the change to the next one is asked again."""
 
-    def __init__(self, data: Path, names: Names, since: datetime | None, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, data: Path, names: Names, since: datetime | None, clock: Callable[[], datetime]
+    ) -> None:
         self._data, self._names, self._since, self._clock = data, names, since, clock
         self._moment = self._open()
 
@@ -187,5 +190,5 @@ def _follow(tables: LiveTables, stopping: threading.Event) -> None:
             print(f"alliance-watch: the tables can't be read: {error}", file=sys.stderr)
             pause = 10 * _EVERY
         else:
-            # Large tables take seconds: with a commit every few of them, most of the time must be left for answers.
+            # Large tables take seconds: with commits as often, most of the time is left for answers.
             pause = max(_EVERY, 4 * (time.monotonic() - started))

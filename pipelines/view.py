@@ -1,7 +1,7 @@
 """Filters and an order → what the page shows under them, counted over all rows by the tables themselves.
 
-The live page asks this for every look at it; a file counts its own rows (`pipelines/page/local.js`) and shows the
-same. Takes a function that answers SELECTs, gives plain values; rejects filters that make no sense (`BadRequest`).
+The live page asks this for every look at it; a file counts its own rows (`pipelines/page/local.js`) and shows
+the same. Takes a function that answers SELECTs, gives plain values; rejects filters without sense (`BadRequest`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -92,7 +92,10 @@ def read_request(given: Mapping[str, str]) -> Request:
     if since.tzinfo is None:
         since = since.replace(tzinfo=UTC)
     return Request(
-        filters=filters, since=since, ledger=_order(given, "ledger", "since"), events=_order(given, "events", "day")
+        filters=filters,
+        since=since,
+        ledger=_order(given, "ledger", "since"),
+        events=_order(given, "events", "day"),
     )
 
 
@@ -113,14 +116,17 @@ def keep_tables(names: Mapping[str, str]) -> dict[str, str]:
         "coalesce(a.name, x.actor) AS actor_name, coalesce(b.name, x.beneficiary) AS beneficiary_name, "
         "CAST(round(x.confidence * 100) AS INTEGER) AS sure"
     )
-    joined = "LEFT JOIN kept_names AS a ON a.code = x.actor LEFT JOIN kept_names AS b ON b.code = x.beneficiary"
+    joined = (
+        "LEFT JOIN kept_names AS a ON a.code = x.actor LEFT JOIN kept_names AS b ON b.code = x.beneficiary"
+    )
     return {
         "kept_names": f"FROM (VALUES {codes}) AS t (code, name)",
-        "kept_events": "SELECT resolved_id, actor, beneficiary, alliance, object, kind, rung, day, x.confidence, "
-        f"n_reports, n_sources, sources, last_reported, event_month, {HAYSTACK} AS haystack, {named} "
+        "kept_events": "SELECT resolved_id, actor, beneficiary, alliance, object, kind, rung, day, "
+        f"x.confidence, n_reports, n_sources, sources, last_reported, event_month, {HAYSTACK} AS haystack, {named} "
         f"FROM {EVENTS} AS x {joined}",
         "kept_positions": "FROM positions",
-        "kept_spells": f"SELECT x.*, known, r.ordinal, x.evidence[1].text AS sentence, {HAYSTACK} AS haystack, "
+        "kept_spells": "SELECT x.*, known, r.ordinal, x.evidence[1].text AS sentence, "
+        f"{HAYSTACK} AS haystack, "
         f"r.event_date_precision AS precision, r.event_date_basis IS NOT NULL AS dated, {named} "
         f"FROM {join_spells('kept_positions')} AS x JOIN {find_known('kept_positions')} USING (resolved_id) "
         "JOIN (SELECT resolved_id, ordinal, event_date_precision, event_date_basis "
@@ -144,7 +150,9 @@ def look(ask: Ask, request: Request, names: Mapping[str, str]) -> dict[str, Any]
     questions = _ask_questions(ask, holds)
     on_map = [*holds, *_of_question(questions[0])] if questions else ["false"]
     ((ledger, changes),) = ask(
-        _select(f"SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE {fresh})", _SPELLS, where)
+        _select(
+            f"SELECT count(*) FILTER (WHERE until IS NULL), count(*) FILTER (WHERE {fresh})", _SPELLS, where
+        )
     ).rows
     latest = f"ORDER BY known DESC, day DESC, resolved_id LIMIT {_LATEST}"
     return {
@@ -207,7 +215,7 @@ def _one_of(page: Sequence[tuple[str, str]]) -> str:
 
 
 def find_event(ask: Ask, name: str) -> dict[str, Any] | None:
-    """Identity of a resolved event → it, with its sentences and how many countries are in favour of the same."""
+    """Identity of a resolved event → it, its sentences, and how many countries are in favour of the same."""
     page = ask(_select("SELECT resolved_id, event_month", _EVENTS, [f"resolved_id = {quote(name)}"])).rows
     if not page:
         return None
@@ -238,14 +246,16 @@ def find_event(ask: Ask, name: str) -> dict[str, Any] | None:
 
 
 def _ask_questions(ask: Ask, holds: list[str]) -> list[dict[str, Any]]:
-    counts = ", ".join(f"count(DISTINCT actor) FILTER (WHERE rung = {quote(rung)}) AS {rung}" for rung in RUNGS)
+    counts = ", ".join(
+        f"count(DISTINCT actor) FILTER (WHERE rung = {quote(rung)}) AS {rung}" for rung in RUNGS
+    )
     found = ask(
         _select(
             f"SELECT beneficiary, alliance, object, {counts}",
             _SPELLS,
             [*holds, ONLY_COUNTRIES],
-            f"GROUP BY beneficiary, alliance, object ORDER BY object <> 'membership', {' + '.join(RUNGS)} DESC, "
-            f"beneficiary, coalesce(alliance, ''), object LIMIT {_QUESTIONS}",
+            f"GROUP BY beneficiary, alliance, object ORDER BY object <> 'membership', "
+            f"{' + '.join(RUNGS)} DESC, beneficiary, coalesce(alliance, ''), object LIMIT {_QUESTIONS}",
         )
     )
     questions = []

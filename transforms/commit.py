@@ -176,7 +176,9 @@ def read_version(data: Path) -> str:
     """
     if not data.is_dir():
         raise MissingData(data)
-    latest = (max((p.name for p in (data / name / "_delta_log").glob("*.json")), default="") for name in TABLES)
+    latest = (
+        max((p.name for p in (data / name / "_delta_log").glob("*.json")), default="") for name in TABLES
+    )
     return " ".join(f"{entry.removesuffix('.json').lstrip('0') or 0}" for entry in latest)
 
 

@@ -19,6 +19,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 
+
 @pytest.fixture(scope="session")
 def names() -> Names:
     return list_names(load_settings(None, {}).settings.build_world())
@@ -47,7 +48,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """A function that opens an address; afterwards nothing may have gone wrong in it, nor asked any network."""
+    """A function that opens an address; afterwards nothing may have gone wrong in it, or asked a network."""
     contexts: list[Any] = []
     wrong: list[str] = []
 

@@ -92,7 +92,11 @@ def test_tables_are_sorted_and_paged(open_page: OpenPage, report: str) -> None:
     assert first == sorted(first) and page.locator("#ledger th[aria-sort=ascending]").count() == 1
     who.click()
     assert page.locator("#ledger td.actor").first.inner_text() > first[-1]
-    assert page.locator("#ledger").get_by_role("button", name="Who", exact=True).evaluate("e => e === document.activeElement")
+    assert (
+        page.locator("#ledger")
+        .get_by_role("button", name="Who", exact=True)
+        .evaluate("e => e === document.activeElement")
+    )
     page.locator("#events").get_by_role("button", name="Next").click()
     expect(page.locator("#events .pages span")).to_have_text("26 to 50 of 400")
     page.locator("#events").get_by_role("button", name="Sources", exact=True).click()
@@ -126,11 +130,16 @@ def test_map_shows_who_stands_where(open_page: OpenPage, report: str) -> None:
     assert sum(counts.values()) > 15
     for rung, number in counts.items():
         assert page.locator(f"#map .marks .{rung}").count() == number
-    assert page.locator("#map svg.world").get_attribute("aria-label").startswith("Map of Ukraine, NATO membership")
+    assert (
+        page.locator("#map svg.world")
+        .get_attribute("aria-label")
+        .startswith("Map of Ukraine, NATO membership")
+    )
     before = page.locator("#map svg.world > g").get_attribute("transform")
     page.get_by_role("button", name="Closer").click()
     page.wait_for_function(
-        "before => document.querySelector('#map svg.world > g').getAttribute('transform') !== before", arg=before
+        "before => document.querySelector('#map svg.world > g').getAttribute('transform') !== before",
+        arg=before,
     )
     name = page.locator("#who .name").first
     name.click()
@@ -174,7 +183,9 @@ def test_text_of_others_is_text(open_page: OpenPage, names: Names, tmp_path: Pat
     data = tmp_path / "data"
     make_news(data, 40, hostile=True)
     page = open_page(write_page(data, names, tmp_path / "hostile.html") + "#search=script")
-    assert page.locator("#events td.title bdi").first.inner_text().endswith(HOSTILE.replace("\u2028", "\u2028"))
+    assert (
+        page.locator("#events td.title bdi").first.inner_text().endswith(HOSTILE.replace("\u2028", "\u2028"))
+    )
     page.locator("#events").get_by_role("button", name="Evidence of").first.click()
     assert page.locator("#evidence mark").inner_text().startswith(HOSTILE[:60])
     # Such an address is no link, and nothing of the text became an element or ran.
@@ -191,7 +202,8 @@ def test_nothing_is_wider_than_the_window(open_page: OpenPage, report: str, widt
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = page.evaluate(
         "[...document.querySelectorAll('main td, main th, main button, main h2, main li, main p')]"
-        ".filter(e => !e.closest('.unseen') && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')"
+        ".filter(e => !e.closest('.unseen') && e.scrollWidth > e.clientWidth + 1)"
+        ".filter(e => getComputedStyle(e).display !== 'inline')"
         ".map(e => e.outerHTML.slice(0, 120))"
     )
     assert cut == []

@@ -19,7 +19,7 @@ NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
 #: Text that would be more than text in a page that is careless with it.
 HOSTILE = (
-    "<script>window.broken=1</script><img src=x onerror=\"window.broken=1\"> 'q' \"q\" </script> & &lt; "
+    '<script>window.broken=1</script><img src=x onerror="window.broken=1"> \'q\' "q" </script> & &lt; '
     "\u202eright to left\u202c מדינה حلف \u2028 $& {where}"
 )
 
@@ -37,7 +37,10 @@ _WEIGHTS = {"UKR": 5, "SWE": 2}
 _ACTS = {
     "support": (("endorse", "backed"), ("endorse", "spoke up for"), ("sign", "signed a declaration on")),
     "ratified": (("ratify", "ratified"),),
-    "conditional": (("condition", "tied its yes to reforms before"), ("sign", "signed, with conditions, a paper on")),
+    "conditional": (
+        ("condition", "tied its yes to reforms before"),
+        ("sign", "signed, with conditions, a paper on"),
+    ),
     "oppose": (("oppose", "spoke against"), ("block", "held up"), ("threaten", "threatened to veto")),
 }
 _AID = (("pledge_aid", "pledged"), ("provide_aid", "delivered"))
@@ -45,11 +48,18 @@ _CONDITIONS = (
     "once the courts are reformed", "as soon as the fighting has ended", "if the minority law is changed",
     "when all criteria are met", "after a referendum",
 )  # fmt: skip
-_OUTLETS = ("Made-up Times", "Invented Post", "Example Courier", "Sample Gazette", "Fictional Herald", "Mock Daily")
+_OUTLETS = (
+    "Made-up Times",
+    "Invented Post",
+    "Example Courier",
+    "Sample Gazette",
+    "Fictional Herald",
+    "Mock Daily",
+)
 _PLACES = ("Sofia", "Warsaw", "Brussels", "Vilnius", "Ankara", "Kyiv")
 _MEMBERS = (
-    "BGR POL LTU LVA EST ROU CZE SVK HUN DEU FRA GBR ITA ESP PRT NLD BEL DNK NOR SWE FIN TUR GRC HRV SVN ALB MKD "
-    "MNE CAN USA ISL LUX AUT IRL MLT CYP UKR"
+    "BGR POL LTU LVA EST ROU CZE SVK HUN DEU FRA GBR ITA ESP PRT NLD BEL DNK NOR SWE FIN TUR GRC HRV SVN ALB "
+    "MKD MNE CAN USA ISL LUX AUT IRL MLT CYP UKR"
 ).split()
 
 
@@ -57,7 +67,12 @@ def make_news(data: Path, events: int, *, seed: int = 1, hostile: bool = False, 
     """Folder → the same with tables of this many resolved events more, numbered from `first`."""
     names = load_settings(None, {}).settings.build_world()
     called = {one.code: one.name for one in names.countries} | {one.id: one.name for one in names.alliances}
-    rows: dict[str, list[dict[str, Any]]] = {"articles": [], "events": [], "resolved_events": [], "rejects": []}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "articles": [],
+        "events": [],
+        "resolved_events": [],
+        "rejects": [],
+    }
     for claim in _make_claims(range(first, first + events), random.Random(seed), called, hostile):
         for table, row in claim:
             rows[table].append(row)
@@ -92,7 +107,8 @@ def _make_claims(
         condition = chance.choice(_CONDITIONS) if stance == "conditional" else None
         yield _claim(i, chance, called, hostile and i % 7 == 0, {
             "actor": actor, "beneficiary": beneficiary, "alliance": alliance, "object": object_, "kind": kind,
-            "stance": "support" if stance == "ratified" else stance, "condition": condition, "event_date": day,
+            "stance": "support" if stance == "ratified" else stance, "condition": condition,
+            "event_date": day,
         }, verb)  # fmt: skip
 
 
@@ -142,7 +158,8 @@ def _claim(
         "resolver": "stand-in",
     }  # fmt: skip
     article = {
-        "article_id": f"a{name}", "url": url, "source": outlet, "title": title, "text": text, "language": "en",
+        "article_id": f"a{name}", "url": url, "source": outlet, "title": title, "text": text,
+        "language": "en",
         "authors": [], "published_at": seen, "published_basis": "given", "first_seen": seen, "topics": [],
         "stance": "support", "stance_target": None, "stance_score": 1.0, "n_events": 1, "duplicate_of": None,
         "content_sha256": name, "origin": "made up", "key": name, "notes": [], "revision": 1,
@@ -154,6 +171,7 @@ def _claim(
 def _reject(i: int) -> dict[str, Any]:
     stage, reason = (("gate", "off_topic"), ("extract", "paywall"), ("extract", "language"))[i % 3]
     return {
-        "key": f"k{i}", "stage": stage, "reason": reason, "detail": "made up", "url": None, "origin": "made up",
+        "key": f"k{i}", "stage": stage, "reason": reason, "detail": "made up", "url": None,
+        "origin": "made up",
         "title": None, "first_seen": NOW, "seen_month": "2025-03",
     }  # fmt: skip
