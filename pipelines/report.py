@@ -97,7 +97,7 @@ def gather_report(ask: Ask, names: Names, now: datetime, since: Since, limit: in
         f"SELECT {EVENT_COLUMNS}, evidence, listed FROM {shown} "
         "ORDER BY day DESC, last_reported DESC, resolved_id"
     )
-    known = ask(f"SELECT {SPELL_COLUMNS} FROM {changes} ORDER BY since, resolved_id, until NULLS LAST")
+    known = ask(f"SELECT {SPELL_COLUMNS} FROM {changes} ORDER BY since DESC, last_reported DESC, resolved_id")
     around = find_context(ask, f"SELECT evidence FROM {shown}")
     report["relations"] = {"events": events, "spells": spells, "changes": changes}
     report["limit"] = {"events": [min(limit, n_events), n_events], "spells": [min(limit, n_spells), n_spells]}

@@ -1,8 +1,8 @@
 """What a report holds → one HTML file that needs nothing else, and asks nothing of any network.
 
 Takes plain values, puts them as JSON beside the scripts and styles of `pipelines/page`. The modules there are
-joined here, in the order in which they need each other; nothing but these very scripts may run in the page (a
-policy in the page names their hashes), and no text becomes markup. Reads the moment of an earlier report back.
+joined here, in the order in which they need each other; nothing but these scripts may run in the page (a
+policy in it names their hashes), and no text becomes markup. Reads the moment of an earlier report back.
 """
 
 import base64

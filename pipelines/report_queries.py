@@ -1,8 +1,8 @@
 """What a report shows → the SQL behind each figure; the one place for both the page and the server.
 
-A template names relations (`{events}`, `{spells}`) and leaves room for `{where}`. The page fills it to offer the
-query to whoever wants to check a figure: `pipelines/page/queries.js` does the same as `fill` and `list_conditions`
-here, and the tests hold the two against each other in a browser.
+A template names relations (`{events}`, `{spells}`) and leaves room for `{where}`. The page fills it to offer
+the query to whoever wants to check a figure: `pipelines/page/queries.js` does the same as `fill` and
+`list_conditions` here, and the tests hold the two against each other in a browser.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Final
 #: Stances in the order of what they grant, and what else an event may have.
 RUNGS: Final = ("ratified", "support", "conditional", "oppose", "neutral")
 
-#: The day of an event is that of the act, else that of the first report; to have ratified is a rung of its own.
+#: The day of an event is that of the act, else of the first report; to have ratified is a rung of its own.
 EVENTS: Final = (
     "(SELECT *, coalesce(event_date, CAST(first_reported AS DATE)) AS day, "
     "CASE WHEN kind = 'ratify' AND stance = 'support' THEN 'ratified' ELSE stance END AS rung "

@@ -1,8 +1,8 @@
 """`serve`: the page live over a data folder, for this machine only, and new whenever a batch is committed.
 
 What is asked often is kept in memory as of the last commit; a thread looks for the next one and puts another
-snapshot in its place. Rejects requests that name another host than loopback: no page elsewhere can have its name
-lead here.
+snapshot in its place. Rejects requests that name another host than loopback: no page elsewhere can have its
+name lead here.
 """
 
 import json

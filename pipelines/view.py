@@ -1,7 +1,7 @@
 """Filters and an order → what the page shows under them, counted over all rows by the tables themselves.
 
 The live page asks this for every look at it; a file counts its own rows (`pipelines/page/local.js`) and shows
-the same. Takes a function that answers SELECTs, gives plain values; rejects filters without sense (`BadRequest`).
+the same. Takes a function that answers SELECTs, gives plain values; rejects senseless filters (`BadRequest`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -122,7 +122,8 @@ def keep_tables(names: Mapping[str, str]) -> dict[str, str]:
     return {
         "kept_names": f"FROM (VALUES {codes}) AS t (code, name)",
         "kept_events": "SELECT resolved_id, actor, beneficiary, alliance, object, kind, rung, day, "
-        f"x.confidence, n_reports, n_sources, sources, last_reported, event_month, {HAYSTACK} AS haystack, {named} "
+        "x.confidence, n_reports, n_sources, sources, last_reported, event_month, "
+        f"{HAYSTACK} AS haystack, {named} "
         f"FROM {EVENTS} AS x {joined}",
         "kept_positions": "FROM positions",
         "kept_spells": "SELECT x.*, known, r.ordinal, x.evidence[1].text AS sentence, "

@@ -46,7 +46,7 @@ def test_own_names_are_loopback(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["", "evil.example", "127.0.0.1.evil.example", "localhost.evil", "127.0.0.1:80:80", "0.0.0.0", "x@localhost"],
+    ["", "evil.example", "127.0.0.1.evil.example", "localhost.evil", "127.0.0.1:80:80", "0.0.0.0", "x@[::1]"],
 )  # fmt: skip
 def test_other_names_are_refused(host: str, data: Path, names: Names) -> None:
     assert not is_loopback(host)
