@@ -63,8 +63,9 @@ function showActive(place, report, filters, changed) {
     to: (text) => `to ${day(text)}`, sure: (n) => `at least ${count(n)} % sure`, search: (text) => `“${text}”`,
   };
   const set = Object.keys(words).filter((name) => filters[name]);
+  const clear = el("button", { type: "reset", form: "filters", dataset: { key: "clear" } }, "Clear filters");
   refill(place, set.map((name) => el(
     "button", { type: "button", class: "chip", dataset: { key: `chip-${name}` }, onclick: () => changed({ ...filters, [name]: "" }) },
     el("span", { class: "unseen" }, "Remove filter: "), words[name](filters[name]), el("span", { "aria-hidden": "true" }, " ×"),
-  )));
+  )), set.length ? clear : null);
 }

@@ -105,7 +105,8 @@ function draw(view) {
   showStanding(part("standing"), report, filters, question);
   showQuestions(part("questions"), report, filters, view.questions, all, ({ beneficiary, alliance, object }) =>
     narrow({ ...filters, beneficiary, alliance: alliance ?? "-", object }), (more) => { all = more; draw(view); });
-  showMap(view.map, question, report.names);
+  const away = showMap(view.map, question, report.names);
+  refill(part("elsewhere"), away.length ? [`Out of sight at first: ${away.join(", ")}`] : []);
   refill(part("target"), question ? [el("span", { class: "swatch", "aria-hidden": "true" }), nameOf(question.beneficiary, report.names)] : []);
   showWho(part("who"), report, view.map, open);
   showChanges(part("changes"), report, filters, view, open);

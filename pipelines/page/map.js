@@ -6,7 +6,10 @@ const [WIDTH, HEIGHT] = [960, 560];
 /** What is in sight where nobody has a position: Europe. */
 const EUROPE = [[-12, 34], [42, 34], [42, 70], [-12, 70]];
 
-/** World and place → a map that can show positions; `open` is called with the one that is chosen. */
+/**
+ * World and place → a function that shows positions, and tells which countries are out of sight at first;
+ * `open` is called with the position that is chosen.
+ */
 export function makeMap(place, world, open) {
   const projection = vendor.geoNaturalEarth1().fitSize([WIDTH, HEIGHT], { type: "Sphere" });
   const path = vendor.geoPath(projection);
@@ -36,7 +39,9 @@ export function makeMap(place, world, open) {
 
   function scaleMarks(k) {
     layer.setAttribute("stroke-width", 0.6 / k);
-    const size = Math.min(1.15, 0.5 + k / 9) / k;
+    // On a phone the drawing is a third as wide: marks that shrank with it could not be told apart.
+    const small = (WIDTH / Math.max(200, drawing.clientWidth)) ** 0.8;
+    const size = (Math.min(1.15, 0.5 + k / 9) * small) / k;
     for (const one of marks.children) {
       one.setAttribute("transform", `translate(${one.dataset.x},${one.dataset.y}) scale(${size})${one.dataset.turn}`);
     }
@@ -106,6 +111,8 @@ export function makeMap(place, world, open) {
     }
     drawing.setAttribute("aria-label", describe(shown, question, names));
     look(false);
+    const away = shown.filter((spell) => !inEurope(world.middles[spell.actor])).map((spell) => nameOf(spell.actor, names));
+    return shown.length > away.length ? away : [];
   };
 }
 

@@ -232,10 +232,14 @@ def test_keyboard_reaches_the_content_first(open_page: OpenPage, report: str) ->
 
 @pytest.mark.parametrize("width", [375, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(open_page: OpenPage, report: str, width: int, scheme: str) -> None:
+def test_axe_finds_nothing_serious(
+    open_page: OpenPage, names: Names, tmp_path: Path, width: int, scheme: str
+) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not there: make axe")
-    page = open_page(report, width=width, scheme=scheme, bypass_csp=True)
+    make_news(tmp_path / "data", 26)  # more than a page of a table holds
+    address = write_page(tmp_path / "data", names, tmp_path / "report.html")
+    page = open_page(f"{address}#sure=5", width=width, scheme=scheme, bypass_csp=True)
     page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert serious(page) == []
