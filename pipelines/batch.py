@@ -1,8 +1,8 @@
 """Inputs and a plan → rows in the three tables, batch after batch; gives the counts.
 
 One run is a loop: take a batch of the input, run the graph over it (`monitor`), commit what it staged, bring
-the index of known articles up to date. At the end, what several articles report is resolved. Whatever stops it in
-between, the next start carries on from there.
+the index of known articles up to date. At the end, what several articles report of one event is joined
+(`resolving`). Whatever stops it in between, the next start carries on from there.
 """
 
 import logging

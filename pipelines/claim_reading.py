@@ -1,7 +1,7 @@
 """Data files of events and articles → mentions: of all blocks, of some within a window, or of some articles.
 
-Takes the files of one snapshot, gives what `transforms.clusters` compares. Nothing but the files that may hold what is
-asked for is read.
+Takes the files of one snapshot, gives what `transforms.clusters` compares. Which files may hold what is asked
+for is up to the caller; `near` tells.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,25 +19,30 @@ from transforms.tables import TABLES
 
 _ROWS_AT_ONCE: Final = 10_000
 
-#: Evidence is cut here already, as no row keeps more.
+#: Evidence is cut here already, as no row keeps more. Joint applicants each ask for themselves.
 _CLAIMS: Final = """
-SELECT e.* REPLACE (list_slice(e.evidence, 1, 5) AS evidence), x.actor, y.beneficiary,
+SELECT e.* EXCLUDE (rule, detector, plover, cameo, revision, event_month, beneficiaries, day),
     coalesce(c.copies, 0) AS copies, coalesce(c.copy_sources, []) AS copy_sources
-FROM {events} AS e
+FROM (
+    FROM (
+        SELECT *, unnest(beneficiaries) AS beneficiary
+        FROM (
+            SELECT * REPLACE (list_slice(evidence, 1, 5) AS evidence), unnest(actors) AS actor,
+                coalesce(event_date, CAST(coalesce(published_at, first_seen) AS DATE)) AS day
+            FROM {events} {articles}
+        )
+    ) AS claim
+    WHERE (kind <> 'apply' OR actor = beneficiary OR NOT list_contains(beneficiaries, actor)) {blocks}
+) AS e
 LEFT JOIN (
     SELECT duplicate_of AS article_id, count(*) AS copies,
         list_sort(list(DISTINCT source) FILTER (WHERE source IS NOT NULL)) AS copy_sources
     FROM articles WHERE duplicate_of IS NOT NULL GROUP BY duplicate_of
-) AS c USING (article_id),
-    unnest(e.actors) AS x (actor),
-    unnest(e.beneficiaries) AS y (beneficiary)
--- Joint applicants each ask for themselves.
-WHERE NOT (e.kind = 'apply' AND x.actor <> y.beneficiary AND list_contains(e.beneficiaries, x.actor))
+) AS c USING (article_id)
 """
 _READ: Final = ("events", "articles")
 _BLOCK: Final = ("actor", "beneficiary", "object")
 _GIVEN: Final = "IN (SELECT id FROM given)"
-_DAY: Final = "coalesce(e.event_date, CAST(coalesce(e.published_at, e.first_seen) AS DATE))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +77,9 @@ class ClaimReader:
 
     def read_part(self, part: int, parts: int) -> Iterator[Mention]:
         """Part of so many → the mentions of its blocks, one block after the other."""
-        condition = f"AND hash(x.actor, y.beneficiary, e.object) % {parts} = {part}"
-        return self._read("events", f"{condition} ORDER BY x.actor, y.beneficiary, e.object")
+        blocks = f"AND hash(actor, beneficiary, object) % {parts} = {part}"
+        sql = _CLAIMS.format(events="events", articles="", blocks=blocks)
+        return self._read(f"{sql} ORDER BY actor, beneficiary, object")
 
     def read_windows(self, windows: Mapping[Block, Window]) -> Iterator[Mention]:
         """Window of days for each block → its mentions in there."""
@@ -82,19 +88,22 @@ class ClaimReader:
         }
         for i, name in enumerate(("earliest", "latest")):
             columns[name] = pa.array([window[i] for window in windows.values()], pa.date32())
-        condition = (
-            "AND EXISTS (FROM given AS w WHERE w.actor = x.actor AND w.beneficiary = y.beneficiary"
-            f" AND w.object = e.object AND {_DAY} BETWEEN w.earliest AND w.latest)"
+        blocks = (
+            "AND EXISTS (FROM given AS w WHERE w.actor = claim.actor AND w.beneficiary = claim.beneficiary"
+            " AND w.object = claim.object AND claim.day BETWEEN w.earliest AND w.latest)"
         )
-        return self._read("events", condition, pa.table(columns))
+        return self._read(_CLAIMS.format(events="events", articles="", blocks=blocks), pa.table(columns))
 
     def read_articles(self, article_ids: Collection[str]) -> Iterator[Mention]:
         """Ids of articles → the mentions of all their revisions."""
-        return self._read("events_all", f"AND e.article_id {_GIVEN}", _ids(article_ids))
+        articles = f"WHERE article_id {_GIVEN}"
+        return self._read(
+            _CLAIMS.format(events="events_all", articles=articles, blocks=""), _ids(article_ids)
+        )
 
     def read_every(self) -> Iterator[Mention]:
         """The mentions of all revisions."""
-        return self._read("events_all", "")
+        return self._read(_CLAIMS.format(events="events_all", articles="", blocks=""))
 
     def find_revised(self) -> set[str]:
         """The articles that have a later revision."""
@@ -113,9 +122,9 @@ class ClaimReader:
         self._give(given)
         return {value for (value,) in self._connection.execute(sql).fetchall()}
 
-    def _read(self, events: str, condition: str, given: pa.Table | None = None) -> Iterator[Mention]:
+    def _read(self, sql: str, given: pa.Table | None = None) -> Iterator[Mention]:
         self._give(given)
-        found: Any = self._connection.sql(_CLAIMS.format(events=events) + condition)
+        found: Any = self._connection.sql(sql)
         for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
             for row in batch.to_pylist():
                 yield make_mention(row)

@@ -93,8 +93,8 @@ def _add_resolve(commands: "argparse._SubParsersAction[_Parser]") -> None:
     resolve = commands.add_parser(
         "resolve",
         help="find which articles report the same event",
-        description="Brings the table resolved_events up to date with events. run and watch do it by themselves; "
-        "needed for a folder of an older version, or to start anew.",
+        description="Brings the table resolved_events up to date with events. run and watch do it by "
+        "themselves; needed for a folder of an older version, or to start anew.",
         examples="alliance-watch resolve --data data\nalliance-watch resolve --data data --rebuild",
     )
     _add_data(resolve, "folder of the tables")

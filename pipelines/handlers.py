@@ -123,10 +123,14 @@ def handle_resolve(options: Namespace) -> int:
     with write_lock(options.data):
         open_data(options.data)
         done = resolve_events(options.data, datetime.now(UTC), rebuild=options.rebuild)
-    print(
-        f"{done.mentions} mentions {'read' if done.rebuilt else 'looked at'}, {done.written} rows of "
-        f"resolved_events written in place of {done.dropped}"
-    )
+    if not done.written and not done.dropped:
+        print("resolved_events is up to date")
+    else:
+        how = "made anew" if done.rebuilt else "brought up to date"
+        print(
+            f"resolved_events {how}: {done.mentions} mentions read, {done.written} rows written in place "
+            f"of {done.dropped}"
+        )
     return DONE
 
 

@@ -1,7 +1,7 @@
 """Tables → `resolved_events` brought up to date: what several articles report of one event becomes one row.
 
-Takes a data folder under the lock, gives a report of what was done; costs what is new. Where the events were read
-by another version of the clustering, or not at all, it starts anew.
+Takes a data folder under the lock, gives a report of what was done; costs what is new. Where the events were
+read by another version of the clustering, or not at all, it starts anew.
 """
 
 import logging
@@ -217,7 +217,7 @@ def _read_stored(
     loaded: Mapping[Block, Iterable[Mention]],
     new: Collection[str],
 ) -> Mapping[Block, list[StoredCluster]]:
-    """Windows → the stored clusters of their mentions; a cluster may be filed under another month than those."""
+    """Windows → the stored clusters of their mentions, which may be filed under other months than those."""
     every = _list_files(data, RESOLVED_EVENTS.name, target)
     found = find_clusters(data, RESOLVED_EVENTS, (file.path for file in near(every, windows)), windows)
     for block, mentions in loaded.items():

@@ -1,7 +1,7 @@
 """Event rows → mentions: what one article says of one actor and one beneficiary, ready to be compared.
 
-Takes rows of `events`, one for each actor and beneficiary, with the copies of their articles; gives mentions. Rejects
-nothing: the rows come from our own tables.
+Takes rows of `events`, one for each actor and beneficiary, with the copies of their articles; gives mentions.
+Rejects nothing: the rows come from our own tables.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ Block = tuple[str, str, str]
 #: Acts done once: whoever tells of them later, without a date, most likely means the same one.
 LASTING_KINDS: Final = frozenset({"sign", "ratify", "admit"})
 
-#: Days before a report in which an act lies that it dates by its own publication: it is written the day after, and
-#: republished later.
+#: Days before a report in which an act lies that it dates by its own publication: written the day after, or
+#: published anew.
 PUBLICATION_DAYS: Final = 2
 #: Days before a report in which an act lies that it doesn't date.
 UNDATED_DAYS: Final = 7
@@ -26,8 +26,8 @@ LASTING_DAYS: Final = 365
 ANNOUNCED_DAYS: Final = 10
 
 _AS_STORED: Final = tuple(
-    "event_id article_id actor beneficiary actor_role alliance object kind stance factuality attributed_to condition"
-    " ordinal event_date place place_country confidence title url source first_seen copies".split()
+    "event_id article_id actor beneficiary actor_role alliance object kind stance factuality attributed_to"
+    " condition ordinal event_date place place_country confidence title url source first_seen copies".split()
 )
 
 
@@ -98,7 +98,8 @@ def make_mention(row: Mapping[str, Any]) -> Mention:
     """Claim of an event row → the mention.
 
     Args:
-        row: columns of `events`; `actor` and `beneficiary`, one of each; `copies` and `copy_sources` of the article.
+        row: columns of `events`; `actor` and `beneficiary`, one of each; `copies` and `copy_sources` of the
+            article.
     """
     reported = row["published_at"] or row["first_seen"]
     earliest, latest = _possible_days(row, reported.date())

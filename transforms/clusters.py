@@ -1,9 +1,10 @@
 """Mentions of one block → which of them tell of one event.
 
-A cluster stands around its leader, so that daily reports never chain up: a mention leads if it is compatible with no
-leader before it (more exact, then processed earlier), else it joins the nearest. Which mentions lead is thereby
-fixed by the set of mentions alone, in whatever order they arrive: `settle_block` continues from what is known and
-gives what it would give for all of them anew. (The leaders are the kernel of an acyclic graph, which is unique.)
+A cluster stands around its leader, so that daily reports never chain up: a mention leads if it is compatible
+with no leader before it (more exact, then processed earlier), else it joins the nearest. Which mentions
+lead is thereby fixed by the set of mentions alone, in whatever order they arrive: `settle_block` continues
+from what is known and gives what it would give for all of them anew. (The leaders are the kernel of an
+acyclic graph, which is unique.)
 """
 
 import heapq

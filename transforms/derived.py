@@ -1,7 +1,7 @@
 """Rows derived from a table → the derived table, brought up to date in one commit; safe to kill at any point.
 
-Takes the rows that are new and the files they replace, gives the log entry that makes them count, with how far the
-events had been read. A crash before it leaves the old state and files that `recover` removes.
+Takes the rows that are new and the files they replace, gives the log entry that makes them count, with how
+far the events had been read. A crash before it leaves the old state and files that `recover` removes.
 """
 
 import shutil

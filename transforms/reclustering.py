@@ -1,6 +1,7 @@
 """Clusters of a block as stored, and what has changed → which of them go, and which come in their place.
 
-Takes what lies within a window of days, gives the clusters to replace or the wider window that it takes to tell.
+Takes what lies within a window of days, gives the clusters to replace or the wider window that it takes to
+tell; rejects stored clusters that lack mentions (`UnknownMentions`).
 """
 
 from collections import defaultdict

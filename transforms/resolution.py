@@ -1,7 +1,7 @@
 """Cluster of mentions → its row of `resolved_events`: what most sources say, and what some say beside it.
 
-Takes the mentions of one event, gives the row; rejects nothing. Sources vote: a newsroom has one voice for each value,
-however often it reports, and copies have none, as they repeat what another wrote.
+Takes the mentions of one event, gives the row; rejects nothing. Sources vote: a newsroom has one voice for
+each value, however often it reports, and copies have none, as they repeat what another wrote.
 """
 
 import hashlib
@@ -122,7 +122,7 @@ def _count(mentions: Iterable[Mention], value: Callable[[Mention], Any]) -> dict
 
 
 def _still_valid(mentions: Sequence[Mention]) -> Sequence[Mention]:
-    """Mentions → those whose factuality counts: what was announced is overtaken by a report that it was done."""
+    """Mentions → those whose factuality counts: a report that it was done overtakes what announced it."""
     done = [m.reported for m in mentions if m.factuality == "asserted"]
     if not done:
         return mentions
@@ -186,7 +186,7 @@ def _conflicts(
 
 
 def _combine_confidence(mentions: Sequence[Mention], stance: str) -> float:
-    """Mentions → probability that the claim holds: that not all who say so err, against those who say otherwise."""
+    """Mentions → probability that the claim holds: not all who say so err, and those who deny it do."""
     sure: dict[tuple[bool, str], float] = defaultdict(float)
     for mention in mentions:
         key = (mention.stance == stance, mention.witness)

@@ -259,8 +259,8 @@ ARCHIVES: Final = Table(
 
 RESOLVED_EVENTS: Final = Table(
     name="resolved_events",
-    description="One row for each claim (one actor, one beneficiary) that one or more articles report. Derived:"
-    " it can be made anew from events and articles at any time. Made with the first events.",
+    description="One row for each claim (one actor, one beneficiary) that one or more articles report."
+    " Derived: it can be made anew from events and articles at any time. Made with the first events.",
     schema=_schema(
         _required("resolved_id", _TEXT, "Identity: of the mention first processed, and of the claim."),
         _required("actor", _TEXT, "Who acts; codes as in events.actors."),

@@ -1,8 +1,8 @@
 """A million events → what it costs to resolve them, to resolve one batch more, and to ask for the ledger.
 
 Called as `python tests/benchmarks/resolving_cost.py [ROWS] [FOLDER]`; the folder is kept if it is given, and
-used again. The rows are made by chance from a fixed seed: some actors much busier than others, an event reported by
-one to six articles within days, one article in ten with copies.
+used again. The rows are made by chance from a fixed seed: some actors much busier than others, an event
+reported by one to six articles within days, one article in ten with copies.
 """
 
 import random
@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "stand_ins"))
 from made_rows import at, make_article_row, make_event_row
 
 from pipelines.query import run_query
-from pipelines.resolving import resolve_events
+from pipelines.resolving import Resolved, resolve_events
 from transforms.commit import commit_staged, next_batch, read_snapshot
 from transforms.compaction import maintain
 from transforms.staging import stage_batch
@@ -107,20 +107,24 @@ def measure(name: str, act: Callable[[], T], note: Callable[[T], object]) -> T:
     return result
 
 
+def show(done: Resolved) -> str:
+    """What resolving did → words."""
+    return f"{done.mentions:,} mentions, {done.written:,} written, {done.dropped:,} replaced"
+
+
 def run(data: Path, rows: int) -> None:
     """Write, resolve, add, resolve again, ask."""
     if not (data / "events").exists():
         measure(f"write {rows:,} events", lambda: write_events(data, rows, 1, FIRST, DAYS), str)
         measure("join the files", lambda: maintain(data, NOW), lambda _: "")
-    shown = lambda done: f"{done.mentions:,} mentions, {done.written:,} written, {done.dropped:,} replaced"
-    measure("resolve from nothing", lambda: resolve_events(data, NOW, rebuild=True), shown)
+    measure("resolve from nothing", lambda: resolve_events(data, NOW, rebuild=True), show)
     measure("join the files", lambda: maintain(data, NOW), lambda _: "")
-    measure("resolve, nothing new", lambda: resolve_events(data, NOW), shown)
+    measure("resolve, nothing new", lambda: resolve_events(data, NOW), show)
     for seed, more in ((2, 20), (3, 1000)):
         seed += 10 * next_batch(data)
         last = FIRST + timedelta(days=DAYS - 3)
         write_events(data, more, seed, last, 3)
-        measure(f"resolve {more:,} events more", lambda: resolve_events(data, NOW), shown)
+        measure(f"resolve {more:,} events more", lambda: resolve_events(data, NOW), show)
     for name in ("ledger", "changes", "ordinals", "resolved"):
         measure(f"query {name}", lambda name=name: run_query(data, name), lambda r: f"{len(r.rows):,} rows")
     files = {name: len(some) for name, some in read_snapshot(data).items()}

@@ -1,4 +1,4 @@
-"""Fields → rows of the tables with these and plain values for the rest: for tests that begin at the tables."""
+"""Fields → rows of the tables with these and plain values for the rest: for tests that begin with rows."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -15,6 +15,9 @@ from transforms.resolution import resolved_id
 
 START = date(2024, 1, 1)
 
+#: batches: article → its revision and its mentions in that
+History = list[dict[int, tuple[int, list[Mention]]]]
+
 
 def mention(event_id: str, article_id: str, **fields: Any) -> Mention:
     row = make_event_row(event_id, article_id, **fields)
@@ -52,7 +55,7 @@ def mentions_of(draw: st.DrawFn, article: int, revision: int) -> list[Mention]:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[dict[int, tuple[int, list[Mention]]]]:
+def histories(draw: st.DrawFn) -> History:
     """Batches: article → its revision and its mentions in that."""
     revisions: dict[int, int] = {}
     batches = []
@@ -84,7 +87,7 @@ def hull(mentions: Sequence[Mention]) -> Window:
 def catch_up(
     now: list[Mention], stored: list[StoredCluster], new: list[Mention], removed: list[Mention]
 ) -> tuple[list[StoredCluster], int]:
-    """The stored clusters brought up to date, seeing no more than it asks for; how many mentions that took."""
+    """The stored clusters brought up to date, seeing no more than it asks for; how many mentions it took."""
     if not new and not removed:
         return stored, 0
     window = hull([*new, *removed])
@@ -113,9 +116,7 @@ def catch_up(
 
 @given(histories())
 @settings(max_examples=600, deadline=None)
-def test_kept_up_to_date_is_the_same_as_made_anew(
-    history: list[dict[int, tuple[int, list[Mention]]]],
-) -> None:
+def test_kept_up_to_date_is_the_same_as_made_anew(history: History) -> None:
     current: dict[int, list[Mention]] = {}
     stored: list[StoredCluster] = []
     for batch in history:
