@@ -39,6 +39,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
+    from pipelines.export_command import add_export
     from pipelines.report_command import add_report, add_serve
     from pipelines.watch_command import add_feeds, add_watch
 
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_query(commands)
     add_report(commands)
     add_serve(commands)
+    add_export(commands)
     _add_rejects(commands)
     _add_maintain(commands)
     _add_why(commands)
@@ -306,6 +308,7 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> ar
 
 def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
+    from pipelines.export import SnapshotGone, TargetInUse
     from pipelines.gold import BadGold
     from pipelines.loopback import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
@@ -327,12 +330,13 @@ def _expected(error: Exception) -> int | None:
         | UnknownQuery
         | BadQuery
         | BadGold
+        | TargetInUse
         | AmbiguousName,
     ):
         return BAD_USAGE
     if isinstance(error, BadFeedList | UnusablePort):
         return BAD_USAGE
-    if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage):
+    if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage | SnapshotGone):
         return NOTHING_PROCESSED
     if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) and error.filename:
         return BAD_USAGE

@@ -67,6 +67,14 @@ def handle_serve(options: Namespace) -> int:
     return serve_tables(options)
 
 
+def handle_export(options: Namespace) -> int:
+    """`export`: the tables as files that other programs read, or what is in them."""
+    from pipelines.export import describe_export
+    from pipelines.export_command import run_export
+
+    return _show(describe_export(options.form), options.format) if options.describe else run_export(options)
+
+
 def handle_rejects(options: Namespace) -> int:
     """`rejects list|show`: what could not be used."""
     from pipelines.query import run_query

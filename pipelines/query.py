@@ -108,14 +108,14 @@ def with_tables(data: Path, work: Callable[[Ask], T]) -> T:
         with closing(Snapshot(data)) as snapshot:
             try:
                 return work(snapshot.ask)
-            except SnapshotGone as error:
+            except FilesGone as error:
                 # Compaction may remove a file between the listing and the reading: list again.
                 if attempt == _ATTEMPTS:
                     raise BadQuery(str(error)) from None
     raise AssertionError("unreachable")
 
 
-class SnapshotGone(Exception):
+class FilesGone(Exception):
     """Files of the snapshot are no longer there: compaction has put others in their place."""
 
 
@@ -135,21 +135,21 @@ class Snapshot:
             for name, sql in (kept or {}).items():
                 self._connection.execute(f"CREATE TABLE {name} AS {sql}")
         except duckdb.IOException as error:
-            raise SnapshotGone(str(error)) from None
+            raise FilesGone(str(error)) from None
 
     def ask(self, sql: str) -> Result:
         """One SELECT → its rows.
 
         Raises:
             BadQuery: not one SELECT, or DuckDB refuses it.
-            SnapshotGone: open another one.
+            FilesGone: open another one.
         """
         with self._asking:
             try:
                 return _ask(self._connection, sql)
             except (duckdb.IOException, duckdb.PermissionException) as error:
                 # A file that is no longer there is one that may not be read.
-                raise SnapshotGone(str(error)) from None
+                raise FilesGone(str(error)) from None
             except duckdb.Error as error:
                 raise BadQuery(str(error)) from None
 

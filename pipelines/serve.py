@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pipelines.command import INTERRUPTED
 from pipelines.interruption import Interruption
 from pipelines.loopback import Answer, serve_loopback
-from pipelines.query import Ask, BadQuery, Snapshot, SnapshotGone
+from pipelines.query import Ask, BadQuery, FilesGone, Snapshot
 from pipelines.report import Names, Since, describe_tables
 from pipelines.report_page import render_page
 from pipelines.report_queries import CHANGES, EVENTS, SPELLS
@@ -82,7 +82,7 @@ class LiveTables:
             moment = self._moment
             try:
                 return work(moment)
-            except SnapshotGone:
+            except FilesGone:
                 if attempt == _ATTEMPTS:
                     raise
                 if moment is self._moment:
@@ -132,7 +132,7 @@ def answer_with(tables: LiveTables, names: Names) -> Callable[[str, str], Answer
                     return _give_json(tables.ask(lambda at: event(at.snapshot.ask, given)))
         except BadRequest as error:
             return _refuse(400, str(error))
-        except (BadQuery, SnapshotGone, MissingData, OSError) as error:
+        except (BadQuery, FilesGone, MissingData, OSError) as error:
             return _refuse(503, f"the tables can't be read: {error}")
         return _refuse(404, "no such page")
 
@@ -185,7 +185,7 @@ def _follow(tables: LiveTables, stopping: threading.Event) -> None:
         started = time.monotonic()
         try:
             tables.refresh()
-        except (BadQuery, SnapshotGone, MissingData, OSError) as error:
+        except (BadQuery, FilesGone, MissingData, OSError) as error:
             # What is shown stays as it was; the next look may find the folder readable again.
             print(f"alliance-watch: the tables can't be read: {error}", file=sys.stderr)
             pause = 10 * _EVERY

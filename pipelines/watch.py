@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.alerting import Alerting, AlertingThread, start_alerting
 from pipelines.batch import commit_batch, open_data, run_or_stop
 from pipelines.crew import work_alone
 from pipelines.fetch_settings import FetchSettings
@@ -47,6 +48,8 @@ _log = logging.getLogger(__name__)
 
 _TICK = 0.2
 _DAY = 86_400.0
+#: seconds for the last look for alerts, beside a webhook's answer
+_LAST_LOOK = 5.0
 #: commits after which small files are joined even if the day is not over
 _MANY_BATCHES = 2_000
 #: an item of a finished batch is kept so long, to know it again
@@ -63,6 +66,8 @@ class WatchRequest:
     once: bool
     batch_documents: int
     settings: FetchSettings
+    #: whom to tell of new events, if anybody
+    alerting: Alerting | None = None
     clock: Callable[[], float] = time.time
 
 
@@ -120,10 +125,15 @@ def watch_feeds(
                 ),
                 once=request.once,
             )
+            alerts = start_alerting(request.alerting, state)
             try:
-                _Loop(request, plan, interruption, progress, report, state, index).run(following, tick)
+                _Loop(request, plan, interruption, progress, report, state, index, alerts).run(
+                    following, tick
+                )
             finally:
                 following.stop()
+                if alerts is not None:
+                    alerts.stop()
 
 
 @dataclass(slots=True)
@@ -135,6 +145,7 @@ class _Loop:
     report: Report
     state: sqlite3.Connection
     index: Path
+    alerts: AlertingThread | None
     maintained: float = 0.0
     batches_since: int = 0
 
@@ -148,7 +159,10 @@ class _Loop:
             ended = following.wait(0.0)
             busy = self._run_next(hurry=ended)
             if ended and not busy:
+                self._finish_alerts()
                 return
+            if self.alerts is not None:
+                self.alerts.wait(0.0)
             self._keep_house()
             tick()
             if not busy:
@@ -220,8 +234,17 @@ class _Loop:
             commit_batch(part)
         return counts
 
+    def _finish_alerts(self) -> None:
+        deadline = time.monotonic() + self.request.settings.seconds + _LAST_LOOK
+        while self.alerts is not None and not self.alerts.wait(_TICK, finish=True):
+            self.interruption.check()
+            if time.monotonic() > deadline:
+                return
+
     def _resolve(self) -> None:
         resolve_events(self.request.data, datetime.fromtimestamp(self.request.clock(), UTC))
+        if self.alerts is not None:
+            self.alerts.nudge()
 
     def _keep_house(self) -> None:
         now = self.request.clock()
