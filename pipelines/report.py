@@ -162,7 +162,7 @@ def find_context(ask: Ask, evidence: str, articles: str = "articles") -> Result:
             "start" > {_AROUND} AS cut_before, length(whole) > "end" + {_AROUND} AS cut_after,
             coalesce(substr(whole, "start" + 1, "end" - "start") = quoted, false) AS there
         FROM (
-            SELECT e.*, a.title, a.url, coalesce(a.source, a.origin) AS source,
+            SELECT e.*, a.title, a.url, coalesce(a.source, regexp_extract(a.origin, '[^/]*$')) AS source,
                 CAST(coalesce(a.published_at, a.first_seen) AS DATE) AS published,
                 CASE e.field WHEN 'title' THEN a.title ELSE a.text END AS whole
             FROM (

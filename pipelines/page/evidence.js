@@ -35,7 +35,7 @@ function describe(report, { event, sentences, backing }) {
     event.ordinal ? ranked(report, event, backing) : null,
     event.condition ? el("p", { class: "condition" }, "Condition: ", foreign(event.condition)) : null,
     event.attributed_to ? el("p", {}, "According to ", foreign(event.attributed_to)) : null,
-    sentences.map(quoted),
+    joined(sentences).map(quoted),
     el("h3", {}, "How sure"),
     el(
       "p", {},
@@ -62,12 +62,32 @@ function ranked(report, event, backing) {
   );
 }
 
+/** Sentences → the same, those that follow each other in one article as one quotation. */
+function joined(sentences) {
+  const quotes = [];
+  for (const one of sentences) {
+    const last = quotes.at(-1);
+    const end = last?.marks.at(-1)[0];
+    const follows = last && last.url === one.url && last.title === one.title && last.field === one.field &&
+      (last.after.trimStart().startsWith(one.text) || one.before.trimEnd().endsWith(end));
+    if (follows) {
+      last.marks.at(-1)[1] = /\s*$/.exec(one.before)[0] || " ";
+      last.marks.push([one.text, ""]);
+      last.after = one.after;
+    } else {
+      quotes.push({ ...one, marks: [[one.text, ""]] });
+    }
+  }
+  return quotes;
+}
+
 function quoted(sentence) {
   return el(
     "figure", {},
     el(
       "blockquote", { dir: "auto" },
-      el("span", { class: "around" }, sentence.before), el("mark", {}, sentence.text),
+      el("span", { class: "around" }, sentence.before),
+      sentence.marks.map(([text, gap]) => [el("mark", {}, text), gap]),
       el("span", { class: "around" }, sentence.after),
     ),
     el(
