@@ -12,6 +12,7 @@ from pipelines.query import with_tables
 from pipelines.report import Names, Since, gather_report
 from pipelines.report_page import find_earlier, render_page
 from pipelines.settings import load_settings
+from transforms.data_folder import os_errors_as_unwritable
 from transforms.knowledge import World
 
 #: where there is no earlier report, what became known in this time before the newest event counts as new
@@ -22,7 +23,7 @@ def write_report(options: Namespace) -> int:
     """Options of `report` → exit code.
 
     Raises:
-        SettingsError, MissingData, BadQuery, OSError: as their words say.
+        SettingsError, MissingData, UnwritableData, BadQuery: as their words say.
     """
     names = list_names(load_settings(options.config, os.environ).settings.build_world())
     now = options.now or datetime.now(UTC)
@@ -64,8 +65,9 @@ def find_since(asked: datetime | None, earlier: datetime | None, now: datetime) 
 def _replace(path: Path, content: bytes) -> None:
     """Path and content → the file, whole or as it was before."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with os_errors_as_unwritable(path):
+        try:
+            draft.write_bytes(content)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)

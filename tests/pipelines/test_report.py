@@ -135,6 +135,13 @@ def test_no_tables_make_an_empty_report(tmp_path: Path) -> None:
     assert read_data(tmp_path / "x.html")["events"]["rows"] == []
 
 
+def test_a_place_that_cannot_be_written_is_an_error(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert write(data, tmp_path / "none" / "x.html") == 2
+    assert "Cannot write to" in capsys.readouterr().err
+
+
 def test_seeds_show_bulgaria_as_the_22nd(tmp_path: Path) -> None:
     seeds = Path(__file__).parents[2] / "seeds"
     assert main(["run", str(seeds), "--data", str(tmp_path / "data")]) == 0
