@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
     from pipelines.export_command import add_export
     from pipelines.rejects_command import add_rejects
+    from pipelines.report_command import add_report, add_serve
     from pipelines.watch_command import add_feeds, add_watch
 
     parser = _Parser(
@@ -55,6 +56,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_feeds(commands)
     _add_resolve(commands)
     _add_query(commands)
+    add_report(commands)
+    add_serve(commands)
     add_export(commands)
     add_rejects(commands)
     _add_maintain(commands)
@@ -80,12 +83,12 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_data(run, "folder of the tables; made if there is none")
     _add_config_option(run)
-    run.add_argument("--workers", type=count, metavar="N", help="processes (default: run.workers)")
-    run.add_argument("--limit", type=count, metavar="N", help="read at most N documents")
+    run.add_argument("--workers", type=read_count, metavar="N", help="processes (default: run.workers)")
+    run.add_argument("--limit", type=read_count, metavar="N", help="read at most N documents")
     run.add_argument(
         "--dry-run", action="store_true", help="write nothing; print the events that would be added"
     )
-    run.add_argument("--now", type=moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
+    run.add_argument("--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     _add_log_level(run)
 
 
@@ -165,7 +168,11 @@ def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="unfiltered articles (JSON lines, also gzipped): counts and lists the events found in them",
     )
     evaluate.add_argument(
-        "--examples", type=count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
+        "--examples",
+        type=read_count,
+        default=3,
+        metavar="N",
+        help="mistakes shown of each cause (default: 3)",
     )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
     _add_config_option(evaluate)
@@ -205,24 +212,24 @@ def _add_log_level(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
 
 
-def count(text: str) -> int:
-    """Text → a number from 1 on; ValueError for any other."""
+def read_count(text: str) -> int:
+    """Word of the command line → a number from 1 on."""
     number = int(text)
     if number < 1:
         raise ValueError
     return number
 
 
-count.__name__ = "number from 1 on"
+read_count.__name__ = "number from 1 on"
 
 
-def moment(text: str) -> datetime:
-    """Text → the moment it names, in UTC where it names no zone; ValueError for any other."""
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+def read_moment(text: str) -> datetime:
+    """Word of the command line → a moment; without a zone it is UTC's."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-moment.__name__ = "ISO 8601 time"
+read_moment.__name__ = "ISO 8601 time"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -281,7 +288,7 @@ def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
     from pipelines.export import SnapshotGone, TargetInUse
     from pipelines.gold import BadGold
-    from pipelines.health import UnusablePort
+    from pipelines.loopback import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
     from pipelines.settings import SettingsError

@@ -53,6 +53,20 @@ def handle_query(options: Namespace) -> int:
     return _show(run_query(options.data, options.question), options.format)
 
 
+def handle_report(options: Namespace) -> int:
+    """`report`: the tables as one page."""
+    from pipelines.report_session import write_report
+
+    return write_report(options)
+
+
+def handle_serve(options: Namespace) -> int:
+    """`serve`: the same page live."""
+    from pipelines.serve import serve_tables
+
+    return serve_tables(options)
+
+
 def handle_export(options: Namespace) -> int:
     """`export`: the tables as files that other programs read, or what is in them."""
     from pipelines.export import describe_export

@@ -6,7 +6,7 @@ The work is done in `pipelines.handlers` and `pipelines.retry_session`.
 import argparse
 from typing import Any
 
-from pipelines.command import LOG_LEVELS, count, moment
+from pipelines.command import LOG_LEVELS, read_count, read_moment
 from pipelines.watch_command import add_config, add_data, add_format
 
 
@@ -23,7 +23,7 @@ def add_rejects(commands: Any) -> None:
     )
     add_data(listing, "folder of the tables")
     listing.add_argument("--reason", help="only this reason")
-    listing.add_argument("--limit", type=count, default=100, metavar="N", help="at most N (default: 100)")
+    listing.add_argument("--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)")
     add_format(listing)
     show: argparse.ArgumentParser = actions.add_parser(
         "show",
@@ -55,9 +55,9 @@ def _add_retry(actions: Any) -> None:
     retry.add_argument("--reason", help="only this reason: language, off_topic, error, …")
     retry.add_argument("--stage", help="only what this step rejected: read, extract, gate, …")
     add_config(retry)
-    retry.add_argument("--workers", type=count, metavar="N", help="processes (default: run.workers)")
+    retry.add_argument("--workers", type=read_count, metavar="N", help="processes (default: run.workers)")
     retry.add_argument(
         "--dry-run", action="store_true", help="write nothing; print the events that would be added"
     )
-    retry.add_argument("--now", type=moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
+    retry.add_argument("--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     retry.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")

@@ -176,6 +176,20 @@ def read_snapshot(data: Path) -> dict[str, list[Path]]:
     }
 
 
+def read_version(data: Path) -> str:
+    """Data folder → a name for the state of its tables, another one after each commit; opens nothing.
+
+    Raises:
+        MissingData: there is no such folder.
+    """
+    if not data.is_dir():
+        raise MissingData(data)
+    latest = (
+        max((p.name for p in (data / name / "_delta_log").glob("*.json")), default="") for name in TABLES
+    )
+    return " ".join(f"{entry.removesuffix('.json').lstrip('0') or 0}" for entry in latest)
+
+
 def _undecided(data: Path) -> dict[int, frozenset[str]]:
     found = {}
     for batch in staged_batches(data):
