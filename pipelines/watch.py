@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.alerting import Alerting, AlertingThread, start_alerting
 from pipelines.batch import commit_batch, open_data, resolve_or_stop, run_or_stop
 from pipelines.crew import work_alone
 from pipelines.fetch_settings import FetchSettings
@@ -28,6 +29,7 @@ from pipelines.ledger import (
     find_upkeep,
     finish_batch,
     forget_items,
+    forget_texts,
     forget_try,
     record_upkeep,
     run_alone,
@@ -39,13 +41,15 @@ from transforms.commit import next_batch
 from transforms.compaction import maintain
 from transforms.data_folder import UnwritableData, write_lock
 from transforms.feed_list import ListedFeed
-from transforms.known import update_index
+from transforms.known import KnownArticles, update_index
 from transforms.records import StoredSlice
 
 _log = logging.getLogger(__name__)
 
 _TICK = 0.2
 _DAY = 86_400.0
+#: seconds for the last look for alerts, beside a webhook's answer
+_LAST_LOOK = 5.0
 #: commits after which small files are joined even if the day is not over
 _MANY_BATCHES = 2_000
 #: an item of a finished batch is kept so long, to know it again
@@ -62,6 +66,8 @@ class WatchRequest:
     once: bool
     batch_documents: int
     settings: FetchSettings
+    #: whom to tell of new events, if anybody
+    alerting: Alerting | None = None
     clock: Callable[[], float] = time.time
 
 
@@ -121,10 +127,15 @@ def watch_feeds(
                 ),
                 once=request.once,
             )
+            alerts = start_alerting(request.alerting, state)
             try:
-                _Loop(request, plan, interruption, progress, report, state, index).run(following, tick)
+                _Loop(request, plan, interruption, progress, report, state, index, alerts).run(
+                    following, tick
+                )
             finally:
                 following.stop()
+                if alerts is not None:
+                    alerts.stop()
 
 
 @dataclass(slots=True)
@@ -136,6 +147,7 @@ class _Loop:
     report: Report
     state: sqlite3.Connection
     index: Path
+    alerts: AlertingThread | None
     maintained: float = 0.0
     batches_since: int = 0
 
@@ -147,7 +159,10 @@ class _Loop:
             ended = following.wait(0.0)
             busy = self._run_next(hurry=ended)
             if ended and not busy:
+                self._finish_alerts()
                 return
+            if self.alerts is not None:
+                self.alerts.wait(0.0)
             self._keep_house()
             tick()
             if not busy:
@@ -182,8 +197,8 @@ class _Loop:
             with suppress(sqlite3.OperationalError):
                 forget_try(self.state, batch)
             raise
-        with self.interruption.postponed():
-            finish_batch(self.state, batch, self.request.clock())
+        with self.interruption.postponed(), KnownArticles.open_read_only(self.index) as known:
+            finish_batch(self.state, batch, self.request.clock(), known.is_rejected)
         seconds = time.monotonic() - started
         progress = self.progress
         progress.counts += counts
@@ -194,6 +209,8 @@ class _Loop:
         self.report(batch.number, counts, seconds)
         now = datetime.fromtimestamp(self.request.clock(), UTC)
         resolve_or_stop(self.request.data, now, self.interruption)
+        if self.alerts is not None:
+            self.alerts.nudge()
 
     def _run_items(self, batch: LedgerBatch) -> RunCounts:
         if batch.tries < MAX_TRIES:
@@ -220,6 +237,13 @@ class _Loop:
             commit_batch(part)
         return counts
 
+    def _finish_alerts(self) -> None:
+        deadline = time.monotonic() + self.request.settings.seconds + _LAST_LOOK
+        while self.alerts is not None and not self.alerts.wait(_TICK, finish=True):
+            self.interruption.check()
+            if time.monotonic() > deadline:
+                return
+
     def _keep_house(self) -> None:
         now = self.request.clock()
         feeds = self.request.read_feeds()
@@ -233,4 +257,5 @@ class _Loop:
                 _log.info("%s: %d files → %d", upkeep.table, upkeep.files_before, upkeep.files_after)
             update_index(self.request.data)
             forget_items(self.state, now - _KEPT)
+            forget_texts(self.state, now - self.request.settings.keep_rejected)
             record_upkeep(self.state, now)

@@ -349,31 +349,66 @@ RESOLVED_EVENTS: Final = Table(
 TABLES: Final[dict[str, Table]] = {t.name: t for t in (ARTICLES, EVENTS, REJECTS, ARCHIVES, RESOLVED_EVENTS)}
 
 
+#: The view of that name, over resolved events: what it shows, and its columns.
+POSITIONS: Final[tuple[str, pa.Schema]] = (
+    "One row for each time in which an actor held one stance toward a beneficiary's place in an alliance, or"
+    " aid to it. Derived from resolved_events: what is denied, only possible or neutral begins none.",
+    pa.schema(
+        [
+            _required("actor", _TEXT, "Whose stance it is; codes as in events.actors."),
+            _required("beneficiary", _TEXT, "Toward whom."),
+            _optional("alliance", _TEXT, "Id of the alliance; null where no report names one."),
+            _required("object", _TEXT, "What is supported or opposed; values as in events.object."),
+            _required(
+                "stance",
+                _TEXT,
+                "support, conditional, oppose or ratified; whoever has ratified stays so until it opposes or"
+                " sets a condition.",
+            ),
+            _required("kind", _TEXT, "The act that began it; values as in events.kind."),
+            _required("since", pa.date32(), "Day on which it began: of that act, else of its first report."),
+            _optional("until", pa.date32(), "Day on which the next began; null where it still holds."),
+            _optional("previous_stance", _TEXT, "The stance before; null for the first."),
+            _optional("condition", _TEXT, "The words of the latest condition in it."),
+            _required("n_events", pa.int32(), "How many resolved events say so."),
+            _required("n_sources", pa.int32(), "How many independent sources, all in all."),
+            _required("confidence", pa.float32(), "Of the surest of these events, 0 to 1."),
+            _required("resolved_id", _TEXT, "The event that began it: resolved_events.resolved_id."),
+            _required("first_reported", _UTC, "When it was first reported."),
+            _required("last_reported", _UTC, "When it was last reported."),
+        ]
+    ),
+)
+
+
 def data_dictionary() -> str:
     """Schemas → Markdown, one table for each dataset: the README's chapter on the columns."""
     parts = []
-    for table in (EVENTS, ARTICLES, REJECTS, ARCHIVES, RESOLVED_EVENTS):
+    tables = (EVENTS, ARTICLES, REJECTS, ARCHIVES, RESOLVED_EVENTS)
+    described = [(t.name, f"{t.description} Partitioned by `{t.partition}`.", t.schema) for t in tables]
+    for name, description, schema in [*described, ("positions", *POSITIONS)]:
         lines = [
-            f"### `{table.name}`",
+            f"### `{name}`",
             "",
-            f"{table.description} Partitioned by `{table.partition}`.",
+            description,
             "",
             "| column | type | null | meaning |",
             "|---|---|---|---|",
         ]
-        for field in table.schema:
+        for field in schema:
             meaning = field.metadata[COMMENT].decode().replace("|", "\\|")
             null = "yes" if field.nullable else ""
-            lines.append(f"| `{field.name}` | {_type_name(field.type)} | {null} | {meaning} |")
+            lines.append(f"| `{field.name}` | {type_name(field.type)} | {null} | {meaning} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
 
-def _type_name(type_: pa.DataType) -> str:
+def type_name(type_: pa.DataType) -> str:
+    """Type → its name in the data dictionary."""
     if pa.types.is_list(type_):
-        return f"list<{_type_name(type_.value_type)}>"
+        return f"list<{type_name(type_.value_type)}>"
     if pa.types.is_struct(type_):
         inner = (type_.field(i) for i in range(type_.num_fields))
-        return "struct<" + ", ".join(f"{f.name}: {_type_name(f.type)}" for f in inner) + ">"
+        return "struct<" + ", ".join(f"{f.name}: {type_name(f.type)}" for f in inner) + ">"
     names = {"date32[day]": "date32", "float": "float32"}
     return names.get(str(type_), str(type_))
