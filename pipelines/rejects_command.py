@@ -23,7 +23,9 @@ def add_rejects(commands: Any) -> None:
     )
     add_data(listing, "folder of the tables")
     listing.add_argument("--reason", help="only this reason")
-    listing.add_argument("--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)")
+    listing.add_argument(
+        "--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)"
+    )
     add_format(listing)
     show: argparse.ArgumentParser = actions.add_parser(
         "show",
@@ -59,5 +61,7 @@ def _add_retry(actions: Any) -> None:
     retry.add_argument(
         "--dry-run", action="store_true", help="write nothing; print the events that would be added"
     )
-    retry.add_argument("--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
+    retry.add_argument(
+        "--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)"
+    )
     retry.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
