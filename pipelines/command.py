@@ -40,6 +40,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
     from pipelines.export_command import add_export
+    from pipelines.rejects_command import add_rejects
     from pipelines.report_command import add_report, add_serve
     from pipelines.watch_command import add_feeds, add_watch
 
@@ -58,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_report(commands)
     add_serve(commands)
     add_export(commands)
-    _add_rejects(commands)
+    add_rejects(commands)
     _add_maintain(commands)
     _add_why(commands)
     _add_evaluate(commands)
@@ -115,29 +116,6 @@ def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
     query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
     query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
     _add_format(query)
-
-
-def _add_rejects(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    rejects = commands.add_parser("rejects", help="what could not be used, and why")
-    actions = rejects.add_subparsers(dest="action", metavar="list|show", required=True, parser_class=_Parser)
-    listing = actions.add_parser(
-        "list",
-        help="rejected documents, newest first",
-        examples="alliance-watch rejects list --data data --reason error",
-    )
-    _add_data(listing, "folder of the tables")
-    listing.add_argument("--reason", help="only this reason")
-    listing.add_argument(
-        "--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)"
-    )
-    _add_format(listing)
-    show = actions.add_parser(
-        "show",
-        help="one of them with all it says",
-        examples="alliance-watch rejects show 3f2a91 --data data",
-    )
-    show.add_argument("key", help="its key, or how that begins")
-    _add_data(show, "folder of the tables")
 
 
 def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -76,7 +76,11 @@ def handle_export(options: Namespace) -> int:
 
 
 def handle_rejects(options: Namespace) -> int:
-    """`rejects list|show`: what could not be used."""
+    """`rejects list|show|retry`: what could not be used."""
+    if options.action == "retry":
+        from pipelines.retry_session import run_retry_session
+
+        return run_retry_session(options)
     from pipelines.query import run_query
 
     if options.action == "list":
