@@ -105,13 +105,13 @@ def with_tables(data: Path, work: Callable[[Ask], T]) -> T:
         BadQuery: not one SELECT, or DuckDB refuses it.
     """
     for attempt in range(1, _ATTEMPTS + 1):
-        with closing(Snapshot(data)) as snapshot:
-            try:
+        try:
+            with closing(Snapshot(data)) as snapshot:
                 return work(snapshot.ask)
-            except FilesGone as error:
-                # Compaction may remove a file between the listing and the reading: list again.
-                if attempt == _ATTEMPTS:
-                    raise BadQuery(str(error)) from None
+        except FilesGone as error:
+            # A file may be removed between the listing and the reading: list again.
+            if attempt == _ATTEMPTS:
+                raise BadQuery(str(error)) from None
     raise AssertionError("unreachable")
 
 
@@ -128,13 +128,17 @@ class Snapshot:
         Args:
             data: the data folder.
             kept: name → SELECT whose rows are kept in memory under that name, for questions asked often.
+
+        Raises:
+            MissingData: there is no data folder.
+            FilesGone: open another one.
         """
         self._asking = Lock()
-        self._connection = connect(read_snapshot(data))
         try:
+            self._connection = connect(read_snapshot(data))
             for name, sql in (kept or {}).items():
                 self._connection.execute(f"CREATE TABLE {name} AS {sql}")
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.PermissionException) as error:
             raise FilesGone(str(error)) from None
 
     def ask(self, sql: str) -> Result:

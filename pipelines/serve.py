@@ -86,8 +86,9 @@ class LiveTables:
                 if attempt == _ATTEMPTS:
                     raise
                 if moment is self._moment:
-                    # Compaction has removed its files, and the thread has not seen that yet.
-                    self._moment = self._open()
+                    # Its files have been replaced, and the thread has not seen that yet.
+                    with suppress(FilesGone):
+                        self._moment = self._open()
         raise AssertionError("unreachable")
 
     def _open(self) -> Moment:

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.query import BadQuery, UnknownQuery, list_queries, named_queries, run_query
 from pipelines.resolving import resolve_events
-from transforms.commit import commit_staged, open_tables
+from transforms.commit import commit_staged, open_tables, read_snapshot
 from transforms.data_folder import MissingData
 from transforms.records import Article, ClassifiedArticle, Evidence, Rejection, SupportEvent, Topic
 from transforms.rows import article_row, event_rows, reject_row
@@ -188,3 +188,19 @@ def test_missing_and_empty_folders(tmp_path: Path) -> None:
     with pytest.raises(MissingData, match="nowhere"):
         run_query(tmp_path / "nowhere", "events")
     assert run_query(tmp_path, "events").rows == ()
+
+
+def test_files_that_go_while_they_are_opened_are_listed_again(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[bool] = []
+
+    def read(folder: Path) -> dict[str, list[Path]]:
+        listed.append(True)
+        files = read_snapshot(folder)
+        gone = [folder / "events" / "event_month=2024-01" / "gone.parquet"]
+        return {**files, "events": gone} if len(listed) == 1 else files
+
+    monkeypatch.setattr("pipelines.query.read_snapshot", read)
+    assert run_query(data, "SELECT count(*) FROM events").rows[0][0] > 0
+    assert len(listed) == 2
