@@ -39,6 +39,27 @@ class StagedFile:
     stats: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedFile:
+    """A data file that leaves its table with a commit: those of its rows that stay stand in another."""
+
+    table: str
+    #: relative to the table's folder, as in StagedFile
+    path: str
+    size: int
+    partition_value: str
+    #: milliseconds since 1970, written to the log
+    removed_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a batch does to the tables."""
+
+    files: tuple[StagedFile, ...]
+    replaced: tuple[ReplacedFile, ...] = ()
+
+
 def stage_batch(data: Path, batch: int, rows: Mapping[str, Sequence[Row]]) -> None:
     """Rows of all tables → a staged batch, ready for `commit_staged`."""
     files = [file for table, some in rows.items() for file in stage_rows(data, batch, table, some)]
@@ -124,11 +145,18 @@ def sort_rows(content: pa.Table, layout: Table) -> pa.Table:
     return content.take(order)
 
 
-def write_manifest(data: Path, batch: int, files: Iterable[StagedFile]) -> None:
+def write_manifest(
+    data: Path, batch: int, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
+) -> None:
     """Staged files → the manifest, the point of decision: from here on the batch is rolled forward."""
     folder = staging_folder(data, batch)
     some = sorted(files, key=lambda file: (file.table, file.path))
-    listing = {"batch": batch, "files": [asdict(file) for file in some]}
+    gone = sorted(replaced, key=lambda file: (file.table, file.path))
+    listing = {
+        "batch": batch,
+        "files": [asdict(file) for file in some],
+        "replaced": [asdict(file) for file in gone],
+    }
     with os_errors_as_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for parent in {(folder / file.table / file.path).parent for file in some}:
@@ -137,13 +165,17 @@ def write_manifest(data: Path, batch: int, files: Iterable[StagedFile]) -> None:
         sync_folder(folder)
 
 
-def read_manifest(data: Path, batch: int) -> list[StagedFile] | None:
-    """Batch number → its files as the manifest lists them; None where there is no manifest."""
+def read_manifest(data: Path, batch: int) -> Manifest | None:
+    """Batch number → its manifest; None where there is none."""
     try:
         listing = json.loads((staging_folder(data, batch) / MANIFEST).read_bytes())
     except FileNotFoundError:
         return None
-    return [StagedFile(**file) for file in listing["files"]]
+    return Manifest(
+        files=tuple(StagedFile(**file) for file in listing["files"]),
+        # Older programs replaced nothing, and didn't say so.
+        replaced=tuple(ReplacedFile(**file) for file in listing.get("replaced", ())),
+    )
 
 
 def staging_folder(data: Path, batch: int) -> Path:
