@@ -55,9 +55,10 @@ def run_batches(
     Raises:
         DataFolderInUse, UnwritableData, NewerSchema: the data folder can't be written.
         WorkerDied, WorkerFailed: of several workers one is gone, or met what nobody expected.
+        BadRunner, UnfitWorkers, JobFailed: of a cluster, as their words say.
         KeyboardInterrupt: the run was interrupted; what was committed stays, the rest was never there.
     """
-    with write_lock(request.data), gather_crew(plan, request.crew) as run:
+    with write_lock(request.data), gather_crew(plan, request.crew, request.data) as run:
         return _run_locked(request, plan, run, interruption, progress)
 
 
@@ -67,7 +68,7 @@ def _run_locked(
     with interruption.postponed():
         index = open_data(request.data)
     counts = RunCounts()
-    sizes = size_batches(request.batch_documents, request.archive_bytes, request.crew.workers)
+    sizes = size_batches(request.batch_documents, request.archive_bytes, request.crew.shares)
     done = find_done_parts(request.data, plan.gate)
 
     def is_done(part: InputSlice) -> bool:

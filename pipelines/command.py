@@ -282,8 +282,10 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> ar
 
 def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
+    from pipelines.engine import BadRunner
     from pipelines.gold import BadGold
     from pipelines.health import UnusablePort
+    from pipelines.inquiry import UnfitWorkers
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
     from pipelines.settings import SettingsError
@@ -306,7 +308,7 @@ def _expected(error: Exception) -> int | None:
         | AmbiguousName,
     ):
         return BAD_USAGE
-    if isinstance(error, BadFeedList | UnusablePort):
+    if isinstance(error, BadFeedList | UnusablePort | BadRunner | UnfitWorkers):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage):
         return NOTHING_PROCESSED

@@ -1,4 +1,4 @@
-"""A plan and a number of workers → a function that runs batch after batch: alone, or shared among processes.
+"""A plan and who works → a function that runs batch after batch: alone, among processes, or on a cluster.
 
 Each worker runs the whole graph over its share of a batch (`pipelines.share`). What crosses is small:
 slices (file, offset, length), fingerprints, verdicts, names of staged files, counts. Only this process judges
@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
+from pipelines.engine import HERE, BadRunner, Engine
+from pipelines.inquiry import Questions
 from pipelines.monitor import Batch, MonitorPlan, decide_alone, run_graph
 from pipelines.share import Failure
 from pipelines.summary import RunCounts
@@ -46,8 +49,14 @@ class CrewOptions:
     """Who runs the graph, and how."""
 
     workers: int = 1
-    #: as they stand after `--` on the command line
-    beam_flags: tuple[str, ...] = ()
+    engine: Engine = HERE
+    #: folders of what is to be read: a cluster's workers are asked whether they see them
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def shares(self) -> int:
+        """Among how many a batch is shared, here or on a cluster."""
+        return max(self.workers, self.engine.workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +66,35 @@ class _Worker:
 
 
 @contextmanager
-def gather_crew(plan: MonitorPlan, options: CrewOptions) -> Iterator[RunBatch]:
-    """Plan and options → a function that runs a batch; workers live as long as the context."""
+def gather_crew(plan: MonitorPlan, options: CrewOptions, data: Path) -> Iterator[RunBatch]:
+    """Plan and options → a function that runs a batch; workers live as long as the context.
+
+    Raises:
+        BadRunner: a cluster that can't be reached, or workers here and a cluster at once.
+        UnfitWorkers: those of a cluster can't do the run.
+    """
+    if options.engine.runner is not None:
+        if options.workers > 1:
+            raise BadRunner(
+                "Several workers are processes of this machine; on a cluster say how many share the work "
+                "with --parallelism=N after '--', and leave run.workers at 1."
+            )
+        # Imported here, since few need it.
+        from pipelines.cluster import ask_workers, reach_cluster
+
+        with reach_cluster(options.engine) as engine:
+            ask_workers(engine, Questions(model=plan.model, data=str(data.resolve()), inputs=options.inputs))
+            yield work_alone(plan, engine)
+        return
     if options.workers == 1:
-        yield work_alone(plan, options.beam_flags)
+        yield work_alone(plan, options.engine)
         return
     workers: list[_Worker] = []
     try:
         for _ in range(options.workers):
             workers.append(_start_worker())
         for worker in workers:
-            _send(worker, (plan, options.beam_flags))
+            _send(worker, (plan, options.engine))
 
         def run_shared(batch: Batch) -> RunCounts:
             try:
@@ -82,9 +109,9 @@ def gather_crew(plan: MonitorPlan, options: CrewOptions) -> Iterator[RunBatch]:
         _end_workers(workers)
 
 
-def work_alone(plan: MonitorPlan, beam_flags: Sequence[str] = ()) -> RunBatch:
-    """Plan → a function that runs a batch in this process."""
-    return lambda batch: run_graph(batch, plan, decide_alone(batch, plan), beam_flags)
+def work_alone(plan: MonitorPlan, engine: Engine = HERE) -> RunBatch:
+    """Plan → a function that runs a batch as one graph: in this process, or on the engine's cluster."""
+    return lambda batch: run_graph(batch, plan, decide_alone(batch, plan), engine)
 
 
 def _share_batch(batch: Batch, plan: MonitorPlan, workers: Sequence[_Worker]) -> RunCounts:

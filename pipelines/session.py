@@ -22,6 +22,7 @@ from pipelines.batch import Progress as Report
 from pipelines.batch import RunRequest, run_batches, shadow_data
 from pipelines.command import DONE, INTERRUPTED, NOTHING_PROCESSED, WITH_ERRORS
 from pipelines.crew import CrewOptions, WorkerDied
+from pipelines.engine import Engine, JobFailed, choose_engine
 from pipelines.interruption import Interruption
 from pipelines.monitor import MonitorPlan
 from pipelines.plan import build_plan
@@ -34,7 +35,8 @@ def run_session(options: Namespace) -> int:
     """Options of `run` → exit code.
 
     Raises:
-        SettingsError, MissingInput, DataFolderInUse, UnwritableData, NewerSchema: as their words say.
+        SettingsError, MissingInput, DataFolderInUse, UnwritableData, NewerSchema, BadRunner, UnfitWorkers:
+            as their words say.
     """
     flags = {"run.workers": options.workers} if options.workers else {}
     loaded = load_settings(options.config, os.environ, flags)
@@ -42,6 +44,7 @@ def run_session(options: Namespace) -> int:
     if options.log_level == "warning":
         # What goes wrong in a pipeline comes back as an exception; Beam would say it twice before.
         logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+    engine = choose_engine(options.beam_flags)
     files = find_inputs(options.inputs)
     if not files:
         print(f"alliance-watch: no documents in {', '.join(options.inputs)}", file=sys.stderr)
@@ -49,12 +52,17 @@ def run_session(options: Namespace) -> int:
     plan = build_plan(loaded)
     if options.dry_run:
         with shadow_data(options.data) as shadow:
-            return _run(options, loaded.settings, plan, files, shadow)
-    return _run(options, loaded.settings, plan, files, options.data)
+            return _run(options, loaded.settings, plan, engine, files, shadow)
+    return _run(options, loaded.settings, plan, engine, files, options.data)
 
 
 def _run(
-    options: Namespace, settings: Settings, plan: MonitorPlan, files: tuple[InputFile, ...], data: Path
+    options: Namespace,
+    settings: Settings,
+    plan: MonitorPlan,
+    engine: Engine,
+    files: tuple[InputFile, ...],
+    data: Path,
 ) -> int:
     console = Console(stderr=True)
     now = options.now or datetime.now(UTC)
@@ -65,7 +73,7 @@ def _run(
         batch_documents=settings.run.batch_documents,
         archive_bytes=settings.run.archive_part_bytes,
         limit=options.limit,
-        crew=CrewOptions(workers=settings.run.workers, beam_flags=options.beam_flags),
+        crew=CrewOptions(workers=settings.run.workers, engine=engine, inputs=_list_folders(files)),
     )
     started = time.monotonic()
     so_far = RunCounts()
@@ -82,7 +90,7 @@ def _run(
             interrupted = False
         except KeyboardInterrupt:
             counts, interrupted = so_far, True
-        except WorkerDied as error:
+        except (WorkerDied, JobFailed) as error:
             print(f"alliance-watch: {error}", file=sys.stderr)
             return WITH_ERRORS
     heading = "Would be written" if options.dry_run else f"Written to {data}"
@@ -106,6 +114,10 @@ def _run(
         )
         return WITH_ERRORS
     return DONE
+
+
+def _list_folders(files: tuple[InputFile, ...]) -> tuple[str, ...]:
+    return tuple(sorted({str(Path(file.path).absolute().parent) for file in files}))
 
 
 @contextmanager

@@ -1,0 +1,128 @@
+"""An engine of a cluster → the same within reach, with workers that are known to be fit for the run.
+
+Starts one job server for the whole run where none is told of; rejects one that can't be started (`BadRunner`)
+and workers that can't do the run (`UnfitWorkers`).
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.options.pipeline_options import (
+    FlinkRunnerOptions,
+    JobServerOptions,
+    PipelineOptions,
+    PortableOptions,
+    SparkRunnerOptions,
+)
+from apache_beam.runners.portability.flink_runner import FlinkJarJobServer, FlinkRunner
+from apache_beam.runners.portability.spark_runner import SparkJarJobServer
+from apache_beam.utils.subprocess_server import pick_port
+
+from pipelines.engine import BadRunner, Engine, JobFailed, count_all, make_pipeline, run_to_end
+from pipelines.inquiry import Questions, UnfitWorkers, answer_questions, as_text, judge_answers
+
+#: group of the counters whose names are what workers answered
+_ANSWERS = "answers"
+
+
+@contextmanager
+def reach_cluster(engine: Engine) -> Iterator[Engine]:
+    """Engine of a cluster → the same with its job server, which lives as long as the context.
+
+    Beam alone would start one for each job, that is, for each batch.
+
+    Raises:
+        BadRunner: no job server is told of, or it doesn't start.
+    """
+    options = PipelineOptions(list(engine.flags))
+    [port] = pick_port(None)
+    options.view_as(JobServerOptions).job_port = port
+    server = _make_job_server(engine, options)
+    if server is None:
+        yield engine
+        return
+    try:
+        try:
+            server.start()
+        except Exception as error:
+            raise BadRunner(f"The job server could not be started: {error}") from error
+        yield replace(engine, flags=(*engine.flags, f"--job_endpoint=localhost:{port}"))
+    finally:
+        server.stop()
+
+
+def _make_job_server(engine: Engine, options: PipelineOptions) -> Any:
+    """Engine and Beam's options → a job server, not yet started; None where one runs or none is needed."""
+    if options.view_as(PortableOptions).job_endpoint:
+        return None
+    if engine.runner == "FlinkRunner":
+        flink = options.view_as(FlinkRunnerOptions)
+        if flink.flink_submit_uber_jar:
+            return None
+        _check_job_server("flink", flink.flink_job_server_jar, options)
+        flink.flink_master = FlinkRunner.add_http_scheme(flink.flink_master)
+        return FlinkJarJobServer(options)
+    if engine.runner == "SparkRunner":
+        spark = options.view_as(SparkRunnerOptions)
+        if spark.spark_submit_uber_jar:
+            return None
+        _check_job_server("spark", spark.spark_job_server_jar, options)
+        return SparkJarJobServer(options)
+    if engine.runner == "PortableRunner":
+        raise BadRunner("Say where the job server listens: --job_endpoint=HOST:PORT.")
+    return None
+
+
+def _check_job_server(name: str, jar: str | None, options: PipelineOptions) -> None:
+    launcher = options.view_as(JobServerOptions).job_server_java_launcher
+    if not jar or not Path(jar).is_file():
+        raise BadRunner(
+            f"There is no job server at {jar!r}. Say where it is: --{name}_job_server_jar=FILE, or where one "
+            "listens: --job_endpoint=HOST:PORT. Nothing is downloaded."
+            if jar
+            else f"Say which job server to start: --{name}_job_server_jar=FILE, or where one listens: "
+            "--job_endpoint=HOST:PORT. Nothing is downloaded."
+        )
+    if shutil.which(launcher) is None:
+        raise BadRunner(
+            f"There is no {launcher!r} to start {jar} with: install Java 17, or name it with "
+            "--job_server_java_launcher=FILE."
+        )
+
+
+def ask_workers(engine: Engine, questions: Questions) -> None:
+    """Engine and what to ask → nothing, where each worker that answered can do the run.
+
+    Raises:
+        UnfitWorkers: one of them can't, or none answered.
+    """
+    pipeline = make_pipeline(engine)
+    many = list(range(4 * engine.workers))
+    _ = pipeline | "Ask" >> beam.Create(many, reshuffle=True) | "Answer" >> beam.ParDo(_Answer(questions))
+    try:
+        result = run_to_end(pipeline)
+    except JobFailed as error:
+        missing = re.findall(r"ModuleNotFoundError: .*|AttributeError: .*|ImportError: .*", error.words)
+        if not missing:
+            raise
+        raise UnfitWorkers(
+            f"they can't load the program ({missing[-1]})",
+            "Install the same release of alliance-watch where they run.",
+        ) from error
+    answers = [name for group, name in count_all(result) if group == _ANSWERS]
+    judge_answers(answer_questions(questions), answers, questions)
+
+
+class _Answer(beam.DoFn):
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+
+    def process(self, element: int) -> None:
+        Metrics.counter(_ANSWERS, as_text(answer_questions(self._questions))).inc()
