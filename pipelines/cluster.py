@@ -30,6 +30,8 @@ from pipelines.inquiry import Questions, UnfitWorkers, answer_questions, as_text
 
 #: group of the counters whose names are what workers answered
 _ANSWERS = "answers"
+#: milliseconds that a worker without work is kept
+_KEPT = 10_000
 
 
 @contextmanager
@@ -53,9 +55,17 @@ def reach_cluster(engine: Engine) -> Iterator[Engine]:
             server.start()
         except Exception as error:
             raise BadRunner(f"The job server could not be started: {error}") from error
-        yield replace(engine, flags=(*engine.flags, f"--job_endpoint=localhost:{port}"))
+        yield replace(
+            engine, flags=(*engine.flags, f"--job_endpoint=localhost:{port}", *_keep_workers(options))
+        )
     finally:
         server.stop()
+
+
+def _keep_workers(options: PipelineOptions) -> list[str]:
+    """Beam's options → what makes Flink keep workers from one step of a job to the next, where no flag tells."""
+    told = options.view_as(PortableOptions).environment_cache_millis
+    return [] if told else [f"--environment_cache_millis={_KEPT}"]
 
 
 def _make_job_server(engine: Engine, options: PipelineOptions) -> Any:

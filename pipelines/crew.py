@@ -83,7 +83,7 @@ def gather_crew(plan: MonitorPlan, options: CrewOptions, data: Path) -> Iterator
         from pipelines.cluster import ask_workers, reach_cluster
 
         with reach_cluster(options.engine) as engine:
-            ask_workers(engine, Questions(model=plan.model, data=str(data.resolve()), inputs=options.inputs))
+            ask_workers(engine, Questions(model=plan.model, data=str(data), inputs=options.inputs))
             yield work_alone(plan, engine)
         return
     if options.workers == 1:

@@ -69,7 +69,7 @@ def answer_questions(questions: Questions) -> Answer:
 
 
 def find_model(name: str) -> str | None:
-    """Name of a spaCy pipeline, or its folder → with its version; None where it isn't. spaCy is not loaded."""
+    """Name of a spaCy pipeline, or its folder → with its version; None where it isn't."""
     spec = importlib.util.find_spec(name) if name.isidentifier() else None
     if spec is None:
         return name if Path(name).is_dir() else None

@@ -160,7 +160,7 @@ def run_graph(batch: Batch, plan: MonitorPlan, decisions: Decisions, engine: Eng
 
 
 def _make_local_pipeline(engine: Engine) -> beam.Pipeline:
-    """Engine → a pipeline for this process; its runner is named, as Beam's default would try to download one."""
+    """Engine → a pipeline for this process. The runner is named: Beam's default would try to download one."""
     return beam.Pipeline(runner=FnApiRunner(), options=GraphOptions(list(engine.flags)))
 
 

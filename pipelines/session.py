@@ -12,6 +12,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def run_session(options: Namespace) -> int:
         logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
     engine = choose_engine(options.beam_flags)
     files = find_inputs(options.inputs)
+    if engine.runner is not None:
+        files, options.data = _name_for_all(files), options.data.absolute()
     if not files:
         print(f"alliance-watch: no documents in {', '.join(options.inputs)}", file=sys.stderr)
         return NOTHING_PROCESSED
@@ -116,8 +119,13 @@ def _run(
     return DONE
 
 
+def _name_for_all(files: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
+    """Files → the same by paths that hold wherever the workers' working folder is."""
+    return tuple(replace(file, path=str(Path(file.path).absolute())) for file in files)
+
+
 def _list_folders(files: tuple[InputFile, ...]) -> tuple[str, ...]:
-    return tuple(sorted({str(Path(file.path).absolute().parent) for file in files}))
+    return tuple(sorted({str(Path(file.path).parent) for file in files}))
 
 
 @contextmanager
