@@ -30,6 +30,8 @@ from pipelines.inquiry import Questions, UnfitWorkers, answer_questions, as_text
 
 #: group of the counters whose names are what workers answered
 _ANSWERS = "answers"
+#: seconds that workers get to answer
+_PATIENCE = 300
 #: milliseconds that a worker without work is kept
 _KEPT = 10_000
 
@@ -63,7 +65,7 @@ def reach_cluster(engine: Engine) -> Iterator[Engine]:
 
 
 def _keep_workers(options: PipelineOptions) -> list[str]:
-    """Beam's options → what makes Flink keep workers from one step of a job to the next, where no flag tells."""
+    """Beam's options → a flag that keeps workers from one step of a job to the next, where there is none."""
     told = options.view_as(PortableOptions).environment_cache_millis
     return [] if told else [f"--environment_cache_millis={_KEPT}"]
 
@@ -117,11 +119,14 @@ def ask_workers(engine: Engine, questions: Questions) -> None:
     many = list(range(4 * engine.workers))
     _ = pipeline | "Ask" >> beam.Create(many, reshuffle=True) | "Answer" >> beam.ParDo(_Answer(questions))
     try:
-        result = run_to_end(pipeline)
+        result = run_to_end(pipeline, _PATIENCE)
     except JobFailed as error:
         missing = re.findall(r"ModuleNotFoundError: .*|AttributeError: .*|ImportError: .*", error.words)
         if not missing:
-            raise
+            raise UnfitWorkers(
+                f"the job that asks them failed. {error.words}",
+                "Do they run where --environment_config says? See the logs of the cluster and of the pool.",
+            ) from error
         raise UnfitWorkers(
             f"they can't load the program ({missing[-1]})",
             "Install the same release of alliance-watch where they run.",

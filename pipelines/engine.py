@@ -87,23 +87,26 @@ def make_pipeline(engine: Engine) -> beam.Pipeline:
     return beam.Pipeline(runner=engine.runner, options=PipelineOptions(list(engine.flags)))
 
 
-def run_to_end(pipeline: beam.Pipeline) -> PipelineResult:
-    """Pipeline for a cluster → its result; interrupted, it doesn't leave the job running.
+def run_to_end(pipeline: beam.Pipeline, limit: float = 0) -> PipelineResult:
+    """Pipeline for a cluster, and seconds that it may take → its result; it doesn't leave the job running.
 
     Raises:
-        JobFailed: the job ended otherwise than well.
+        JobFailed: the job ended otherwise than well, or not in time.
     """
     result = None
     try:
         with _said_once():
             result = pipeline.run()
-            result.wait_until_finish()
+            result.wait_until_finish(duration=int(limit * 1000) or None)
     except Exception as error:
         raise JobFailed(str(error)) from error
     except BaseException:
         if result is not None:
             _cancel(result)
         raise
+    if not PipelineState.is_terminal(result.state):
+        _cancel(result)
+        raise JobFailed(f"It did not end within {limit:.0f} seconds.")
     return result
 
 

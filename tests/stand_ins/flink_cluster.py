@@ -1,6 +1,7 @@
 """Folder of an unpacked Flink → a standalone cluster and a pool of Python workers, on loopback.
 
-It ends with its context. Every process is a child of this one, is ended by its id, and ends with this one, whatever ends it.
+It ends with its context. Every process is a child of this one, is ended by its id, and ends with this one,
+whatever ends it.
 """
 
 import ctypes
@@ -24,6 +25,9 @@ ROOT = Path(__file__).parents[2]
 #: seconds that a cluster gets to be ready
 _PATIENCE = 90
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+#: for a Java that lives for minutes, beside others: what it would gain later it spends first
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 Process = subprocess.Popen[bytes]
 
@@ -60,6 +64,12 @@ class FlinkCluster:
         """State of each job by its id."""
         return {job["id"]: job["status"] for job in self.ask("/jobs")["jobs"]}
 
+    def list_hosts(self, job: str) -> set[str]:
+        """Job → addresses of the task managers that had a part in it."""
+        vertices = self.ask(f"/jobs/{job}")["vertices"]
+        found = [self.ask(f"/jobs/{job}/vertices/{vertex['id']}") for vertex in vertices]
+        return {task["endpoint"] for vertex in found for task in vertex["subtasks"]}
+
     def add_manager(self) -> Process:
         """Nothing → one more task manager, started."""
         manager = start(
@@ -92,6 +102,7 @@ def start(command: list[str], folder: Path, environ: Mapping[str, str]) -> Proce
             stdout=said,
             stderr=said,
             env={**os.environ, **environ},
+            cwd=folder,
             start_new_session=True,
             preexec_fn=lambda: ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL),
         )
@@ -127,12 +138,12 @@ def pick_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def start_pool(folder: Path, python_path: tuple[Path, ...] = ()) -> Iterator[int]:
+def start_pool(folder: Path, *first: Path, **environ: str) -> Iterator[int]:
     """Folder for what it says, and where it looks for modules first → port of a pool of Python workers."""
     [port] = pick_ports(1)
-    path = os.pathsep.join(map(str, (*python_path, ROOT / "tests/stand_ins", ROOT)))
+    path = os.pathsep.join(map(str, (*first, ROOT / "tests/stand_ins", ROOT)))
     command = [sys.executable, "-m", "pipelines.worker_pool", f"127.0.0.1:{port}"]
-    pool = start(command, folder, {"PYTHONPATH": path})
+    pool = start(command, folder, {"PYTHONPATH": path, **environ})
     try:
         wait_for(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None, "pool of workers")
         yield port
@@ -146,7 +157,7 @@ def start_cluster(home: Path, folder: Path, managers: int, **settings: object) -
     rest, rpc, blob = pick_ports(3)
     shipped = yaml.safe_load((home / "conf/config.yaml").read_text())
     configuration = {
-        "env.java.opts.all": shipped["env"]["java"]["opts"]["all"],
+        "env.java.opts.all": f"{shipped['env']['java']['opts']['all']} {QUICK}",
         "jobmanager.rpc.address": "127.0.0.1",
         "jobmanager.rpc.port": rpc,
         "jobmanager.bind-host": "127.0.0.1",
