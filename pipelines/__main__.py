@@ -5,10 +5,12 @@ import sys
 from typing import NoReturn
 
 from pipelines.command import main
+from pipelines.garbage import collect_seldom
 
 
 def run_command() -> NoReturn:
     """Command line → exit code."""
+    collect_seldom()
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -3,13 +3,12 @@
 Rejects (`NoRawPage`) what was read from elsewhere, and files that are gone or changed.
 """
 
-from pathlib import Path
-
 from pipelines.why import Stored
 from transforms.archives import read_raw_page, record_offset
 from transforms.inputs import format_of
+from transforms.streams import Corrupt, TooLarge, Truncated, read_whole
 
-#: a raw page longer than this is cut
+#: most that is given of one: a page of an archive is cut there, a larger file isn't given
 MAX_BYTES = 50_000_000
 
 
@@ -28,8 +27,7 @@ def find_raw_page(stored: Stored) -> bytes:
                 raise NoRawPage(f"its row doesn't say where in {origin} it begins: only articles do")
             return read_raw_page(origin, offset, MAX_BYTES)
         if format_of(origin) in ("html", "text"):
-            with Path(origin).open("rb") as file:
-                return file.read(MAX_BYTES)
-    except (OSError, LookupError) as error:
+            return read_whole(origin, MAX_BYTES)
+    except (OSError, LookupError, TooLarge, Truncated, Corrupt) as error:
         raise NoRawPage(f"{origin} can't be read as it was: {error}") from error
     raise NoRawPage(f"it was read from {origin}, which keeps no page of its own")

@@ -12,7 +12,7 @@ _MAX_URL = 2_000
 
 def document_key(name: str, position: int, content_sha256: str) -> str:
     """File name, position and hash of the raw bytes → key of an input document: 32 hex digits."""
-    return _digest(name, str(position), content_sha256)[:32]
+    return digest_strings(name, str(position), content_sha256)[:32]
 
 
 def canonical_url(url: str | None) -> str | None:
@@ -42,7 +42,7 @@ def canonical_url(url: str | None) -> str | None:
 
 def article_id(url: str | None, text: str) -> str:
     """Canonical URL, or the text where there is none → identity of an article: 16 hex digits."""
-    return _digest("url", url)[:16] if url else _digest("text", text)[:16]
+    return digest_strings("url", url)[:16] if url else digest_strings("text", text)[:16]
 
 
 def event_id(
@@ -55,16 +55,16 @@ def event_id(
 ) -> str:
     """Article and the five fields that tell its events apart → identity of an event: 16 hex digits."""
     parties = (",".join(sorted(actors)), ",".join(sorted(beneficiaries)))
-    return _digest(article, *parties, alliance or "", object, kind)[:16]
+    return digest_strings(article, *parties, alliance or "", object, kind)[:16]
 
 
 def content_sha256(title: str, text: str) -> str:
     """Title and text → hash that is equal only for equal content: 64 hex digits."""
-    return _digest(title, text)
+    return digest_strings(title, text)
 
 
-def _digest(*parts: str) -> str:
-    """Strings → SHA-256 over them, each with its length, so that no two lists of strings run together."""
+def digest_strings(*parts: str) -> str:
+    """Strings → SHA-256 in hex digits, over each with its length: no two lists of strings run together."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "replace")

@@ -4,7 +4,6 @@ An item is named by its canonical URL, else by its GUID, else by its content. Wh
 text; where that changes, the item has a new revision.
 """
 
-import hashlib
 import html
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transforms.encodings import drop_surrogates
-from transforms.identity import canonical_url, document_key
+from transforms.identity import canonical_url, digest_strings, document_key
 from transforms.records import RawDocument
 
 
@@ -88,12 +87,12 @@ def _shared(pairs: Iterable[tuple[str | None, str]]) -> set[str]:
 
 
 def _make_item(entry: PlainEntry, url: str | None, guid: str | None, feed: str) -> Item:
-    said = _digest(" ".join(entry.title.split()), " ".join(entry.text.split()))
+    said = digest_strings(" ".join(entry.title.split()), " ".join(entry.text.split()))[:32]
     notes = entry.notes
     if url:
         identity = f"url {url}"
     elif guid:
-        identity = f"guid {_digest(feed, guid)}"
+        identity = f"guid {digest_strings(feed, guid)[:32]}"
     else:
         identity = f"text {said}"
     if url is None and entry.url:
@@ -148,12 +147,3 @@ def make_document(
 def wrap_paragraphs(text: str) -> str:
     """Paragraphs, one a line → markup that keeps them apart, so that cleaning them again changes nothing."""
     return "".join(f"<p>{html.escape(line, quote=False)}</p>\n" for line in text.split("\n"))
-
-
-def _digest(*parts: str) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "replace")
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()[:32]

@@ -16,6 +16,7 @@ from transforms.archives import OFF_TOPIC, READ
 from transforms.inputs import format_of
 from transforms.records import ClassifiedArticle, InputSlice, PageCount, Rejection
 from transforms.rows import Row, article_row, event_rows, page_count_row, reject_row
+from transforms.stages import call_with_all
 from transforms.staging import StagedFile, stage_rows
 
 #: what the line ends in
@@ -52,13 +53,10 @@ class StageBatch(beam.PTransform[PCollection[Ended], PCollection[None]]):
 
     def expand(self, records: PCollection[Ended]) -> PCollection[None]:
         """Write rows where the records are, gather the names of the files, hand them over."""
-        return (
-            records
-            | "Stage rows"
-            >> beam.ParDo(_StageRows(self._data, self._batch, self._settings)).with_output_types(StagedFile)
-            | "Gather files" >> beam.combiners.ToList()
-            | "Finish" >> beam.Map(self._finish)
-        )
+        files = records | "Stage rows" >> beam.ParDo(
+            _StageRows(self._data, self._batch, self._settings)
+        ).with_output_types(StagedFile)
+        return call_with_all(files, "Finish", self._finish)
 
 
 class _StageRows(beam.DoFn):

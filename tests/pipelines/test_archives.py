@@ -1,5 +1,6 @@
 """Web archives from the command line to the tables, with the stand-in detector."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,15 @@ def test_the_raw_page_can_be_had(tmp_path: Path, capfdbinary: pytest.CaptureFixt
     path.unlink()
     assert main(["why", "https://news.example/3", "--data", str(data), "--raw"]) == 3
     assert b"can't be read as it was" in capfdbinary.readouterr().err
+
+
+def test_the_raw_page_of_a_gzipped_file_is_the_page(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path, data = tmp_path / "page.html.gz", tmp_path / "data"
+    body = page(1, "BGR backs UKR in NATO, part 1.")
+    path.write_bytes(gzip.compress(body))
+    assert run(path, data) == 0
+    capfdbinary.readouterr()
+    assert main(["why", str(path), "--data", str(data), "--raw"]) == 0
+    assert capfdbinary.readouterr().out == body
