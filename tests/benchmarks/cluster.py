@@ -1,10 +1,10 @@
-"""The same documents here and on a standalone Flink → whether the rows are equal, and how two task managers compare.
+"""The same documents here and on a standalone Flink → whether rows are equal, and what a second worker gains.
 
     python tests/benchmarks/cluster.py --flink .venv/flink --documents 20000
     python tests/benchmarks/cluster.py --flink .venv/flink --input FILE.jsonl --managers 2
 
-Run by hand (`make flink-test` fetches Flink): it takes minutes, and a loaded machine makes times worthless. Exit
-code 1 where rows differ. The first job of a run, which asks the workers, isn't counted.
+Run by hand (`make flink-test` fetches Flink): it takes minutes, and a loaded machine makes times worthless.
+Exit code 1 where rows differ. The first job of a run, which asks the workers, isn't counted.
 """
 
 import argparse

@@ -67,9 +67,9 @@ def test_what_goes_wrong_in_a_worker_is_told(tmp_path: Path, monkeypatch: pytest
     assert not list(tmp_path.glob("data/_staging/*"))
 
 
-def test_workers_end_with_their_crew() -> None:
+def test_workers_end_with_their_crew(tmp_path: Path) -> None:
     plan = build_plan(load_settings())
-    with gather_crew(plan, CrewOptions(workers=2)):
+    with gather_crew(plan, CrewOptions(workers=2), tmp_path):
         assert _count_workers() == 2
     assert _count_workers() == 0
 
