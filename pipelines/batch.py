@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.crew import CrewOptions, RunBatch, gather_crew
+from pipelines.crew import CrewOptions, gather_crew
 from pipelines.interruption import Interruption
-from pipelines.monitor import Batch, MonitorPlan
+from pipelines.monitor import Batch, MonitorPlan, RunBatch
 from pipelines.slices import cut_batches, expect_documents, limit_batch, size_batches
 from pipelines.summary import RunCounts
 from transforms.commit import commit_staged, next_batch, recover

@@ -1,4 +1,4 @@
-"""An engine of a cluster → the same within reach, with workers that are known to be fit for the run.
+"""A plan and a cluster → a function that runs batch after batch there, by workers that are fit for it.
 
 Starts one job server for the whole run where none is told of; rejects one that can't be started (`BadRunner`)
 and workers that can't do the run (`UnfitWorkers`).
@@ -6,9 +6,11 @@ and workers that can't do the run (`UnfitWorkers`).
 
 import re
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ from apache_beam.utils.subprocess_server import pick_port
 
 from pipelines.engine import BadRunner, Engine, JobFailed, count_all, make_pipeline, run_to_end
 from pipelines.inquiry import Questions, UnfitWorkers, answer_questions, as_text, judge_answers
+from pipelines.monitor import Batch, MonitorPlan, RunBatch, decide_alone, run_graph
+from pipelines.summary import RunCounts
+from transforms.staging import read_list, write_list, write_manifest
 
 #: group of the counters whose names are what workers answered
 _ANSWERS = "answers"
@@ -34,6 +39,35 @@ _ANSWERS = "answers"
 _PATIENCE = 300
 #: milliseconds that a worker without work is kept
 _KEPT = 10_000
+
+
+@contextmanager
+def run_on_cluster(
+    plan: MonitorPlan, engine: Engine, data: Path, inputs: tuple[str, ...]
+) -> Iterator[RunBatch]:
+    """Plan, engine, data folder and folders of the input → a function that runs a batch as one job.
+
+    A job only lists what it staged, under a name of this run's; whether that counts is decided here. A job
+    that a killed run left behind can't decide for the next.
+
+    Raises:
+        BadRunner: the cluster can't be reached.
+        UnfitWorkers: its workers can't do the run.
+    """
+    name = f"listed-{uuid.uuid4().hex}.json"
+
+    def run(batch: Batch) -> RunCounts:
+        finish = partial(write_list, batch.data, batch.number, name)
+        counts = run_graph(batch, plan, replace(decide_alone(batch, plan), finish=finish), near)
+        files = read_list(batch.data, batch.number, name)
+        if files is None:
+            raise JobFailed("It ended well, but what it wrote can't be seen here.")
+        write_manifest(batch.data, batch.number, files)
+        return counts
+
+    with reach_cluster(engine) as near:
+        ask_workers(near, Questions(model=plan.model, data=str(data), inputs=inputs))
+        yield run
 
 
 @contextmanager

@@ -8,7 +8,7 @@ duplicates and writes the manifest, so that a shared batch is decided as one tha
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
@@ -17,13 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.engine import HERE, BadRunner, Engine
-from pipelines.inquiry import Questions
-from pipelines.monitor import Batch, MonitorPlan, decide_alone, run_graph
+from pipelines.monitor import Batch, MonitorPlan, RunBatch, decide_alone, run_graph
 from pipelines.share import Failure
 from pipelines.summary import RunCounts
-
-#: Batch → its counts, with its rows staged and its manifest written.
-RunBatch = Callable[[Batch], RunCounts]
 
 
 class WorkerFailed(Exception):
@@ -80,11 +76,10 @@ def gather_crew(plan: MonitorPlan, options: CrewOptions, data: Path) -> Iterator
                 "with --parallelism=N after '--', and leave run.workers at 1."
             )
         # Imported here, since few need it.
-        from pipelines.cluster import ask_workers, reach_cluster
+        from pipelines.cluster import run_on_cluster
 
-        with reach_cluster(options.engine) as engine:
-            ask_workers(engine, Questions(model=plan.model, data=str(data), inputs=options.inputs))
-            yield work_alone(plan, engine)
+        with run_on_cluster(plan, options.engine, data, options.inputs) as run:
+            yield run
         return
     if options.workers == 1:
         yield work_alone(plan, options.engine)
@@ -110,7 +105,7 @@ def gather_crew(plan: MonitorPlan, options: CrewOptions, data: Path) -> Iterator
 
 
 def work_alone(plan: MonitorPlan, engine: Engine = HERE) -> RunBatch:
-    """Plan → a function that runs a batch as one graph: in this process, or on the engine's cluster."""
+    """Plan → a function that runs a batch in this process."""
     return lambda batch: run_graph(batch, plan, decide_alone(batch, plan), engine)
 
 

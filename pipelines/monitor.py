@@ -78,6 +78,10 @@ class Batch:
     first_seen: datetime
 
 
+#: Batch → its counts, with its rows staged and its manifest written.
+RunBatch = Callable[[Batch], RunCounts]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
     """What takes all of a batch to decide: the one who runs it alone does that, or who shares it out."""

@@ -120,21 +120,34 @@ def sort_rows(content: pa.Table, layout: Table) -> pa.Table:
 
 def write_manifest(data: Path, batch: int, files: Iterable[StagedFile]) -> None:
     """Staged files → the manifest, the point of decision: from here on the batch is rolled forward."""
+    some = list(files)
+    folder = staging_folder(data, batch)
+    with os_errors_as_unwritable(folder):
+        for parent in {(folder / file.table / file.path).parent for file in some}:
+            sync_folder(parent)
+    write_list(data, batch, MANIFEST, some)
+
+
+def read_manifest(data: Path, batch: int) -> list[StagedFile] | None:
+    """Batch number → its files as the manifest lists them; None where there is no manifest."""
+    return read_list(data, batch, MANIFEST)
+
+
+def write_list(data: Path, batch: int, name: str, files: Iterable[StagedFile]) -> None:
+    """Staged files → a list of them beside them; unless it is the manifest, it decides nothing."""
     folder = staging_folder(data, batch)
     some = sorted(files, key=lambda file: (file.table, file.path))
     listing = {"batch": batch, "files": [asdict(file) for file in some]}
     with os_errors_as_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for parent in {(folder / file.table / file.path).parent for file in some}:
-            sync_folder(parent)
-        write_durably(folder / MANIFEST, json.dumps(listing, indent=1).encode())
+        write_durably(folder / name, json.dumps(listing, indent=1).encode())
         sync_folder(folder)
 
 
-def read_manifest(data: Path, batch: int) -> list[StagedFile] | None:
-    """Batch number → its files as the manifest lists them; None where there is no manifest."""
+def read_list(data: Path, batch: int, name: str) -> list[StagedFile] | None:
+    """Batch number and name of a list → the files on it; None where there is no such list."""
     try:
-        listing = json.loads((staging_folder(data, batch) / MANIFEST).read_bytes())
+        listing = json.loads((staging_folder(data, batch) / name).read_bytes())
     except FileNotFoundError:
         return None
     return [StagedFile(**file) for file in listing["files"]]
