@@ -64,6 +64,21 @@ class FlinkCluster:
         """State of each job by its id."""
         return {job["id"]: job["status"] for job in self.ask("/jobs")["jobs"]}
 
+    def await_job(self) -> str:
+        """Nothing → the one job, once there is one."""
+        wait_for(lambda: bool(self.list_jobs()), "a job")
+        [job] = self.list_jobs()
+        return job
+
+    def count_checkpoints(self, job: str) -> dict[str, int]:
+        """Job → number of its checkpoints by what became of them."""
+        counts: dict[str, int] = self.ask(f"/jobs/{job}/checkpoints")["counts"]
+        return counts
+
+    def await_checkpoints(self, job: str, outcome: str, count: int) -> None:
+        """Job, outcome and number → nothing, once so many of its checkpoints ended so."""
+        wait_for(lambda: self.count_checkpoints(job)[outcome] >= count, f"{count} {outcome} checkpoints")
+
     def list_hosts(self, job: str) -> set[str]:
         """Job → addresses of the task managers that had a part in it."""
         vertices = self.ask(f"/jobs/{job}")["vertices"]
