@@ -1,7 +1,8 @@
 """Inputs and a plan → rows in the three tables, batch after batch; gives the counts.
 
 One run is a loop: take a batch of the input, run the graph over it (`monitor`), commit what it staged, bring
-the index of known articles up to date. Whatever stops it in between, the next start carries on from there.
+the index of known articles up to date. At the end, what several articles report of one event is joined
+(`resolving`). Whatever stops it in between, the next start carries on from there.
 """
 
 import logging
@@ -17,6 +18,7 @@ from pathlib import Path
 from pipelines.crew import CrewOptions, gather_crew
 from pipelines.interruption import Interruption
 from pipelines.monitor import Batch, MonitorPlan, RunBatch
+from pipelines.resolving import resolve_events
 from pipelines.slices import cut_batches, expect_documents, limit_batch, size_batches
 from pipelines.summary import RunCounts
 from transforms.commit import commit_staged, next_batch, recover
@@ -44,6 +46,8 @@ class RunRequest:
     batch_documents: int
     archive_bytes: int
     limit: int | None = None
+    #: whether to bring `resolved_events` up to date at the end
+    resolve: bool = True
     crew: CrewOptions
 
 
@@ -98,6 +102,8 @@ def _run_locked(
             progress(counts, min(counts.read + left, request.limit or sys.maxsize))
         seconds = time.monotonic() - started
         _log.info("batch %d: %.1f s, %d documents so far", batch.number, seconds, counts.read)
+    if request.resolve:
+        resolve_events(request.data, request.now)
     return counts
 
 

@@ -39,6 +39,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
+    from pipelines.export_command import add_export
     from pipelines.watch_command import add_feeds, add_watch
 
     parser = _Parser(
@@ -51,7 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     add_watch(commands)
     add_feeds(commands)
+    _add_resolve(commands)
     _add_query(commands)
+    add_export(commands)
     _add_rejects(commands)
     _add_maintain(commands)
     _add_why(commands)
@@ -83,6 +86,18 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     run.add_argument("--now", type=_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     _add_log_level(run)
+
+
+def _add_resolve(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    resolve = commands.add_parser(
+        "resolve",
+        help="find which articles report the same event",
+        description="Brings the table resolved_events up to date with events. run and watch do it by "
+        "themselves; needed for a folder of an older version, or to start anew.",
+        examples="alliance-watch resolve --data data\nalliance-watch resolve --data data --rebuild",
+    )
+    _add_data(resolve, "folder of the tables")
+    resolve.add_argument("--rebuild", action="store_true", help="make all rows anew")
 
 
 def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -283,6 +298,7 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> ar
 def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
     from pipelines.engine import BadRunner
+    from pipelines.export import SnapshotGone, TargetInUse
     from pipelines.gold import BadGold
     from pipelines.health import UnusablePort
     from pipelines.inquiry import UnfitWorkers
@@ -305,12 +321,13 @@ def _expected(error: Exception) -> int | None:
         | UnknownQuery
         | BadQuery
         | BadGold
+        | TargetInUse
         | AmbiguousName,
     ):
         return BAD_USAGE
     if isinstance(error, BadFeedList | UnusablePort | BadRunner | UnfitWorkers):
         return BAD_USAGE
-    if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage):
+    if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage | SnapshotGone):
         return NOTHING_PROCESSED
     if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) and error.filename:
         return BAD_USAGE

@@ -53,6 +53,14 @@ def handle_query(options: Namespace) -> int:
     return _show(run_query(options.data, options.question), options.format)
 
 
+def handle_export(options: Namespace) -> int:
+    """`export`: the tables as files that other programs read, or what is in them."""
+    from pipelines.export import describe_export
+    from pipelines.export_command import run_export
+
+    return _show(describe_export(options.form), options.format) if options.describe else run_export(options)
+
+
 def handle_rejects(options: Namespace) -> int:
     """`rejects list|show`: what could not be used."""
     from pipelines.query import run_query
@@ -80,15 +88,43 @@ def handle_rejects(options: Namespace) -> int:
 
 def handle_maintain(options: Namespace) -> int:
     """`maintain`: fewer, larger files."""
+    from pipelines.resolving import resolve_events
+    from transforms.commit import recover
     from transforms.compaction import maintain
     from transforms.data_folder import MissingData, write_lock
 
     if not options.data.is_dir():
         raise MissingData(options.data)
+    now = datetime.now(UTC)
     with write_lock(options.data):
-        for upkeep in maintain(options.data, datetime.now(UTC)):
+        recover(options.data)
+        # First, as joined files no longer say which of them are new.
+        resolve_events(options.data, now)
+        for upkeep in maintain(options.data, now):
             files = f"{upkeep.files_before} files → {upkeep.files_after}"
             print(f"{upkeep.table}: {files}, {upkeep.removed} removed")
+    return DONE
+
+
+def handle_resolve(options: Namespace) -> int:
+    """`resolve`: which articles report the same event."""
+    from pipelines.batch import open_data
+    from pipelines.resolving import resolve_events
+    from transforms.data_folder import MissingData, write_lock
+
+    if not options.data.is_dir():
+        raise MissingData(options.data)
+    with write_lock(options.data):
+        open_data(options.data)
+        done = resolve_events(options.data, datetime.now(UTC), rebuild=options.rebuild)
+    if not done.written and not done.dropped:
+        print("resolved_events is up to date")
+    else:
+        how = "made anew" if done.rebuilt else "brought up to date"
+        print(
+            f"resolved_events {how}: {done.mentions} mentions read, {done.written} rows written in place "
+            f"of {done.dropped}"
+        )
     return DONE
 
 

@@ -27,6 +27,7 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
     "bodies": ("name",),
     "topics": ("name",),
     "frames": ("id",),
+    "rules": ("name",),
 }
 
 

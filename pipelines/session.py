@@ -76,6 +76,7 @@ def _run(
         batch_documents=settings.run.batch_documents,
         archive_bytes=settings.run.archive_part_bytes,
         limit=options.limit,
+        resolve=not options.dry_run,
         crew=CrewOptions(workers=settings.run.workers, engine=engine, inputs=_list_folders(files)),
     )
     started = time.monotonic()

@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from pipelines.alert_settings import AlertSettings, find_alert_mistakes
 from pipelines.cooccurrence import KeywordWords
 from pipelines.fetch_settings import FetchSettings
 from pipelines.layers import (
@@ -123,6 +124,7 @@ class Settings:
     detection: DetectionSettings
     run: RunSettings
     fetch: FetchSettings
+    alerts: AlertSettings
     data_files: DataFiles
     furniture: Furniture
     topics: TopicModel
@@ -277,6 +279,14 @@ def _find_dangling(settings: Settings, sources: Sources) -> Iterator[str]:
     for group in settings.groups:
         for code in group.countries:
             yield from judge(("groups", group.name, "countries"), code, countries)
+    alliances = actors - countries
+    for rule in settings.alerts.rules:
+        for field_name, known in (("actor", actors), ("beneficiary", actors), ("alliance", alliances)):
+            for code in getattr(rule, field_name):
+                where = ("alerts", "rules", rule.name, field_name)
+                yield from judge(where, code.removesuffix(":members"), known)
+    for stated, words in find_alert_mistakes(settings.alerts):
+        yield f"{find_source(stated, sources) or SHIPPED}: {'.'.join(stated)}: {words}"
 
 
 def describe_settings(loaded: Loaded) -> Iterator[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.alerting import Alerting, AlertingThread, start_alerting
 from pipelines.batch import commit_batch, open_data, run_or_stop
 from pipelines.crew import work_alone
 from pipelines.fetch_settings import FetchSettings
@@ -33,6 +34,7 @@ from pipelines.ledger import (
     run_alone,
 )
 from pipelines.monitor import Batch, MonitorPlan
+from pipelines.resolving import resolve_events
 from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
@@ -46,6 +48,8 @@ _log = logging.getLogger(__name__)
 
 _TICK = 0.2
 _DAY = 86_400.0
+#: seconds for the last look for alerts, beside a webhook's answer
+_LAST_LOOK = 5.0
 #: commits after which small files are joined even if the day is not over
 _MANY_BATCHES = 2_000
 #: an item of a finished batch is kept so long, to know it again
@@ -62,6 +66,8 @@ class WatchRequest:
     once: bool
     batch_documents: int
     settings: FetchSettings
+    #: whom to tell of new events, if anybody
+    alerting: Alerting | None = None
     clock: Callable[[], float] = time.time
 
 
@@ -119,10 +125,15 @@ def watch_feeds(
                 ),
                 once=request.once,
             )
+            alerts = start_alerting(request.alerting, state)
             try:
-                _Loop(request, plan, interruption, progress, report, state, index).run(following, tick)
+                _Loop(request, plan, interruption, progress, report, state, index, alerts).run(
+                    following, tick
+                )
             finally:
                 following.stop()
+                if alerts is not None:
+                    alerts.stop()
 
 
 @dataclass(slots=True)
@@ -134,10 +145,13 @@ class _Loop:
     report: Report
     state: sqlite3.Connection
     index: Path
+    alerts: AlertingThread | None
     maintained: float = 0.0
     batches_since: int = 0
 
     def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
+        # A folder of an older version, or one whose last batch was cut off after its commit.
+        self._resolve()
         self.maintained, self.batches_since = find_upkeep(self.state, self.request.clock())
         while True:
             self.interruption.check()
@@ -145,7 +159,10 @@ class _Loop:
             ended = following.wait(0.0)
             busy = self._run_next(hurry=ended)
             if ended and not busy:
+                self._finish_alerts()
                 return
+            if self.alerts is not None:
+                self.alerts.wait(0.0)
             self._keep_house()
             tick()
             if not busy:
@@ -190,6 +207,7 @@ class _Loop:
         progress.last_batch = self.request.clock()
         self.batches_since += 1
         self.report(batch.number, counts, seconds)
+        self._resolve()
 
     def _run_items(self, batch: LedgerBatch) -> RunCounts:
         if batch.tries < MAX_TRIES:
@@ -215,6 +233,18 @@ class _Loop:
         with self.interruption.postponed():
             commit_batch(part)
         return counts
+
+    def _finish_alerts(self) -> None:
+        deadline = time.monotonic() + self.request.settings.seconds + _LAST_LOOK
+        while self.alerts is not None and not self.alerts.wait(_TICK, finish=True):
+            self.interruption.check()
+            if time.monotonic() > deadline:
+                return
+
+    def _resolve(self) -> None:
+        resolve_events(self.request.data, datetime.fromtimestamp(self.request.clock(), UTC))
+        if self.alerts is not None:
+            self.alerts.nudge()
 
     def _keep_house(self) -> None:
         now = self.request.clock()

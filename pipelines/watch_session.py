@@ -6,16 +6,17 @@ import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.alerting import Alerting
 from pipelines.command import DONE, INTERRUPTED, NOTHING_PROCESSED, WITH_ERRORS
 from pipelines.health import serve_health
 from pipelines.interruption import Interruption
 from pipelines.plan import build_plan
-from pipelines.settings import load_settings
+from pipelines.settings import SettingsError, load_settings
 from pipelines.state import read_state
 from pipelines.summary import RunCounts
 from pipelines.vital_signs import find_silent, find_trouble, give_metrics
@@ -57,6 +58,12 @@ def run_watch_session(options: Namespace) -> int:
         once=options.once,
         batch_documents=loaded.settings.run.batch_documents,
         settings=loaded.settings.fetch,
+        alerting=Alerting(
+            data=options.data,
+            settings=loaded.settings.alerts,
+            limits=loaded.settings.fetch.limits,
+            secret=find_secret(loaded.settings.alerts.secret_env, os.environ),
+        ),
     )
     progress.vitals.last_look = progress.last_turn = time.time()
     silence = SilenceWatch(options.data)
@@ -76,6 +83,19 @@ def run_watch_session(options: Namespace) -> int:
             _log.info("stopped; what is not committed waits in the state")
             return INTERRUPTED
     return _judge(progress, loaded.settings.run.max_error_share)
+
+
+def find_secret(name: str, environ: Mapping[str, str]) -> bytes | None:
+    """Name of an environment variable → the key that it holds; None where there is no name.
+
+    Raises:
+        SettingsError: there is no such variable, or it is empty.
+    """
+    if not name:
+        return None
+    if not environ.get(name):
+        raise SettingsError(f"alerts.secret_env: the environment has no {name}")
+    return environ[name].encode()
 
 
 class SilenceWatch:

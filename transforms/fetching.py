@@ -113,9 +113,33 @@ async def fetch(client: Client, url: str, headers: Mapping[str, str] | None = No
 
     Rejects: a URL that is none, an address inside a network, more bytes, redirects or seconds than allowed.
     """
+    return await _within_limits(client, lambda: _follow(client, url, headers or {}))
+
+
+async def post(client: Client, url: str, body: bytes, headers: Mapping[str, str]) -> Fetched | FetchFailure:
+    """URL, body and headers → the answer; it is never sent on to where the answer points.
+
+    Rejects: what `fetch` rejects.
+    """
+    target = _checked(url)
+    if target is None:
+        return FetchFailure(reason="bad_address", detail=f"no http or https address: {url[:200]!r}")
+
+    async def ask() -> Fetched | FetchFailure:
+        answer = await _ask(client, target, headers, body)
+        if isinstance(answer, FetchFailure):
+            return answer
+        return Fetched(url=target, status=answer[0], headers=answer[1], body=answer[2])
+
+    return await _within_limits(client, ask)
+
+
+async def _within_limits(
+    client: Client, ask: Callable[[], Awaitable[Fetched | FetchFailure]]
+) -> Fetched | FetchFailure:
     try:
         async with asyncio.timeout(client.limits.seconds):
-            return await _follow(client, url, headers or {})
+            return await ask()
     except (TimeoutError, httpcore2.TimeoutException):
         return FetchFailure(
             reason="timeout", detail=f"no whole answer within {client.limits.seconds:g} seconds"
@@ -139,7 +163,7 @@ async def _follow(client: Client, url: str, headers: Mapping[str, str]) -> Fetch
         target = _checked(url)
         if target is None:
             return FetchFailure(reason="bad_address", detail=f"no http or https address: {url[:200]!r}")
-        answer = await _get(client, target, headers)
+        answer = await _ask(client, target, headers)
         if isinstance(answer, FetchFailure):
             return answer
         status, found, body = answer
@@ -155,10 +179,12 @@ async def _follow(client: Client, url: str, headers: Mapping[str, str]) -> Fetch
     return FetchFailure(reason="redirects", detail=f"more than {client.limits.redirects} redirects")
 
 
-async def _get(
-    client: Client, url: str, headers: Mapping[str, str]
+async def _ask(
+    client: Client, url: str, headers: Mapping[str, str], content: bytes | None = None
 ) -> tuple[int, dict[str, str], bytes] | FetchFailure:
     limits = client.limits
+    if content is not None:
+        headers = {"Content-Length": str(len(content)), **headers}
     sent = {
         "Host": urlsplit(url).netloc.rpartition("@")[2],
         "User-Agent": limits.user_agent,
@@ -167,7 +193,10 @@ async def _get(
     }
     step = limits.seconds
     timeouts = {"timeout": {"connect": step, "read": step, "write": step, "pool": step}}
-    async with client.pool.stream("GET", url, headers=list(sent.items()), extensions=timeouts) as response:
+    method = "GET" if content is None else "POST"
+    async with client.pool.stream(
+        method, url, headers=list(sent.items()), content=content, extensions=timeouts
+    ) as response:
         found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
         if response.status in _MOVED and "location" in found:
             return response.status, found, b""

@@ -65,6 +65,12 @@ def stage_rows(data: Path, batch: int, table: str, rows: Sequence[Row]) -> list[
     return staged
 
 
+def batch_of(path: str) -> int | None:
+    """Data file → the batch that it was written by; None for one that was joined from several."""
+    label = Path(path).name.split("-")[1]
+    return int(label) if label.isdecimal() else None
+
+
 def stage_content(folder: Path, layout: Table, value: str, content: pa.Table, label: str) -> StagedFile:
     """Rows of one partition → one sorted, compressed file below `folder/<table>`."""
     content = sort_rows(content, layout)

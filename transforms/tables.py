@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
-TableName = Literal["events", "articles", "rejects", "archives"]
+TableName = Literal["events", "articles", "rejects", "archives", "resolved_events"]
 
 #: Raise it when a column is added, renamed or changes its meaning; older programs then refuse the folder.
 #: 2: `revision` and `text_basis`. Columns added later are nullable: older rows have none.
@@ -23,6 +23,19 @@ _TEXTS = pa.list_(pa.string())
 _EVIDENCE = pa.list_(
     pa.struct([("field", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("text", pa.string())])
 )
+_QUOTES = pa.list_(
+    pa.struct(
+        [
+            ("event_id", pa.string()),
+            ("article_id", pa.string()),
+            ("field", pa.string()),
+            ("start", pa.int32()),
+            ("end", pa.int32()),
+            ("text", pa.string()),
+        ]
+    )
+)
+_CONFLICTS = pa.list_(pa.struct([("field", pa.string()), ("value", pa.string()), ("n_sources", pa.int32())]))
 _TOPICS = pa.list_(pa.struct([("name", pa.string()), ("score", pa.float32())]))
 
 
@@ -244,36 +257,158 @@ ARCHIVES: Final = Table(
     on_demand=True,
 )
 
-#: Articles come first: an event is then never visible before its article. Archives come last: a part is done
-#: when all its rows are there.
-TABLES: Final[dict[str, Table]] = {t.name: t for t in (ARTICLES, EVENTS, REJECTS, ARCHIVES)}
+RESOLVED_EVENTS: Final = Table(
+    name="resolved_events",
+    description="One row for each claim (one actor, one beneficiary) that one or more articles report."
+    " Derived: it can be made anew from events and articles at any time. Made with the first events.",
+    schema=_schema(
+        _required("resolved_id", _TEXT, "Identity: of the mention first processed, and of the claim."),
+        _required("actor", _TEXT, "Who acts; codes as in events.actors."),
+        _required("with_actors", _TEXTS, "Who else acts together with it in at least one mention."),
+        _required(
+            "actor_role", _TEXT, "The role most sources report: HEAD, GOV, LEG, MIL, OPP, IGO or OTHER."
+        ),
+        _required("beneficiary", _TEXT, "Whose membership or aid it is."),
+        _optional("alliance", _TEXT, "Id of the alliance; null where no report names one."),
+        _required("object", _TEXT, "What is supported or opposed; values as in events.object."),
+        _required("kind", _TEXT, "The act that most sources report; values as in events.kind."),
+        _required("plover", _TEXT, "PLOVER event type of the kind."),
+        _required("cameo", _TEXT, "CAMEO code of the kind."),
+        _required(
+            "stance", _TEXT, "The stance most sources report: support, conditional, oppose or neutral."
+        ),
+        _required("factuality", _TEXT, "What most sources report: asserted, planned, possible or denied."),
+        _optional("attributed_to", _TEXT, "Who claims it, where no report says it in its own voice."),
+        _optional("condition", _TEXT, "The words of the condition, from the best report that has one."),
+        _optional("ordinal", pa.int32(), "22 in 'the 22nd country to back the bid'."),
+        _optional(
+            "event_date", pa.date32(), "Day of the act as most sources give it, of the most exact dates."
+        ),
+        _optional("event_date_precision", _TEXT, "day, month or year."),
+        _optional("event_date_basis", _TEXT, "explicit, relative or publication, as in events."),
+        _optional("place", _TEXT, "Where it took place, as written in a report."),
+        _optional("place_country", _TEXT, "Country of the place, ISO 3166-1 alpha-3."),
+        _required(
+            "conflicts",
+            _CONFLICTS,
+            "Values of stance, kind, condition, date, ordinal and factuality that sources report beside the"
+            " chosen one, and how many; empty where all agree.",
+        ),
+        _required("n_reports", pa.int32(), "How many articles report it, near-duplicates included."),
+        _required("n_sources", pa.int32(), "How many independent ones: syndicated copies count once."),
+        _required("sources", _TEXTS, "The distinct outlets, those of copies too."),
+        _required(
+            "agreement", pa.float32(), "Share of the independent sources that report the chosen stance."
+        ),
+        _required(
+            "confidence", pa.float32(), "Probability that the claim is right, over all sources, 0 to 1."
+        ),
+        _required("first_reported", _UTC, "When it was first published, else first processed."),
+        _required("last_reported", _UTC, "When it was last published, else processed."),
+        _required(
+            "evidence",
+            _QUOTES,
+            "Sentences of the reports, the best one's first, five at most; offsets as in events.evidence.",
+        ),
+        _required("title", _TEXT, "Title of the best report."),
+        _optional("url", _TEXT, "Address of the best report."),
+        _optional("source", _TEXT, "Outlet of the best report."),
+        _required("mentions", _TEXTS, "All its mentions: events.event_id."),
+        _required("resolver", _TEXT, "Name and version of what told which mentions are one event."),
+        _required("event_month", _TEXT, "YYYY-MM of event_date, else of first_reported."),
+    ),
+    partition="event_month",
+    sort=("event_date", "actor", "resolved_id"),
+    dictionary=(
+        "actor",
+        "with_actors.list.element",
+        "actor_role",
+        "beneficiary",
+        "alliance",
+        "object",
+        "kind",
+        "plover",
+        "cameo",
+        "stance",
+        "factuality",
+        "attributed_to",
+        "event_date_precision",
+        "event_date_basis",
+        "place_country",
+        "conflicts.list.element.field",
+        "sources.list.element",
+        "evidence.list.element.field",
+        "source",
+        "resolver",
+    ),
+    on_demand=True,
+)
+
+#: Articles come first: an event is then never visible before its article. Archives come last of what a batch
+#: writes: a part is done when all its rows are there. Resolved events are derived, and no part of a batch.
+TABLES: Final[dict[str, Table]] = {t.name: t for t in (ARTICLES, EVENTS, REJECTS, ARCHIVES, RESOLVED_EVENTS)}
+
+
+#: The view of that name, over resolved events: what it shows, and its columns.
+POSITIONS: Final[tuple[str, pa.Schema]] = (
+    "One row for each time in which an actor held one stance toward a beneficiary's place in an alliance, or"
+    " aid to it. Derived from resolved_events: what is denied, only possible or neutral begins none.",
+    pa.schema(
+        [
+            _required("actor", _TEXT, "Whose stance it is; codes as in events.actors."),
+            _required("beneficiary", _TEXT, "Toward whom."),
+            _optional("alliance", _TEXT, "Id of the alliance; null where no report names one."),
+            _required("object", _TEXT, "What is supported or opposed; values as in events.object."),
+            _required(
+                "stance",
+                _TEXT,
+                "support, conditional, oppose or ratified; whoever has ratified stays so until it opposes or"
+                " sets a condition.",
+            ),
+            _required("kind", _TEXT, "The act that began it; values as in events.kind."),
+            _required("since", pa.date32(), "Day on which it began: of that act, else of its first report."),
+            _optional("until", pa.date32(), "Day on which the next began; null where it still holds."),
+            _optional("previous_stance", _TEXT, "The stance before; null for the first."),
+            _optional("condition", _TEXT, "The words of the latest condition in it."),
+            _required("n_events", pa.int32(), "How many resolved events say so."),
+            _required("n_sources", pa.int32(), "How many independent sources, all in all."),
+            _required("confidence", pa.float32(), "Of the surest of these events, 0 to 1."),
+            _required("resolved_id", _TEXT, "The event that began it: resolved_events.resolved_id."),
+            _required("first_reported", _UTC, "When it was first reported."),
+            _required("last_reported", _UTC, "When it was last reported."),
+        ]
+    ),
+)
 
 
 def data_dictionary() -> str:
     """Schemas → Markdown, one table for each dataset: the README's chapter on the columns."""
     parts = []
-    for table in (EVENTS, ARTICLES, REJECTS, ARCHIVES):
+    tables = (EVENTS, ARTICLES, REJECTS, ARCHIVES, RESOLVED_EVENTS)
+    described = [(t.name, f"{t.description} Partitioned by `{t.partition}`.", t.schema) for t in tables]
+    for name, description, schema in [*described, ("positions", *POSITIONS)]:
         lines = [
-            f"### `{table.name}`",
+            f"### `{name}`",
             "",
-            f"{table.description} Partitioned by `{table.partition}`.",
+            description,
             "",
             "| column | type | null | meaning |",
             "|---|---|---|---|",
         ]
-        for field in table.schema:
+        for field in schema:
             meaning = field.metadata[COMMENT].decode().replace("|", "\\|")
             null = "yes" if field.nullable else ""
-            lines.append(f"| `{field.name}` | {_type_name(field.type)} | {null} | {meaning} |")
+            lines.append(f"| `{field.name}` | {type_name(field.type)} | {null} | {meaning} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
 
-def _type_name(type_: pa.DataType) -> str:
+def type_name(type_: pa.DataType) -> str:
+    """Type → its name in the data dictionary."""
     if pa.types.is_list(type_):
-        return f"list<{_type_name(type_.value_type)}>"
+        return f"list<{type_name(type_.value_type)}>"
     if pa.types.is_struct(type_):
         inner = (type_.field(i) for i in range(type_.num_fields))
-        return "struct<" + ", ".join(f"{f.name}: {_type_name(f.type)}" for f in inner) + ">"
+        return "struct<" + ", ".join(f"{f.name}: {type_name(f.type)}" for f in inner) + ">"
     names = {"date32[day]": "date32", "float": "float32"}
     return names.get(str(type_), str(type_))

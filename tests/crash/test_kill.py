@@ -14,10 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pytest
 from deltalake import DeltaTable
 
 from pipelines.query import run_query
-from transforms.commit import commit_staged, next_batch, open_tables, recover
+from pipelines.resolving import resolve_events
+from transforms.commit import commit_staged, next_batch, open_tables, read_snapshot, recover
 from transforms.compaction import maintain
 from transforms.data_folder import write_lock
 from transforms.staging import stage_batch
@@ -113,8 +115,22 @@ def check_all(data: Path) -> None:
         assert rows_by_query(data, table) == wanted
     assert recover(data).removed_files == ()
     assert not (data / "_staging").exists()
+    check_resolved(data)
     leftovers = [p.name for p in data.rglob("*") if p.is_file() and (".tmp" in p.name or "#" in p.name)]
     assert leftovers == []
+
+
+def check_resolved(data: Path) -> None:
+    """Brought up to date, it has each event once, in clusters as if made anew."""
+    sql = "SELECT * FROM resolved_events ORDER BY resolved_id"
+    resolve_events(data, write_batches.NOW)
+    kept = run_query(data, sql)
+    mentions = [one for row in kept.rows for one in row[kept.columns.index("mentions")]]
+    assert sorted(mentions) == rows_by_query(data, "events")
+    resolve_events(data, write_batches.NOW, rebuild=True)
+    assert run_query(data, sql) == kept
+    files = sorted(map(str, data.glob("resolved_events/*=*/*.parquet")))
+    assert files == sorted(map(str, read_snapshot(data)["resolved_events"]))
 
 
 class Dead(BaseException):
@@ -203,3 +219,38 @@ def test_any_step_of_the_upkeep_can_be_the_last(tmp_path: Path) -> None:
         fill(data)
         assert step < 1000
     assert {table: rows_by_glob(data, table) for table in WRITTEN} == wanted
+
+
+@pytest.mark.parametrize("rebuild", [False, True], ids=["catching up", "anew"])
+def test_any_step_of_resolving_can_be_the_last(tmp_path: Path, rebuild: bool) -> None:
+    def fill(data: Path) -> None:
+        for batch in (3, 4, 5, 6):
+            stage_batch(data, batch, write_batches.rows_of(batch))
+            commit_staged(data, batch)
+            if batch == 4:
+                resolve_events(data, write_batches.NOW)
+
+    def state(data: Path) -> object:
+        return run_query(data, "SELECT * FROM resolved_events ORDER BY resolved_id")
+
+    fill(tmp_path / "0")
+    before = state(tmp_path / "0")
+    resolve_events(tmp_path / "0", write_batches.NOW)
+    after = state(tmp_path / "0")
+    assert before != after
+    step = 1
+    data = tmp_path / "1"
+    fill(data)
+    seen = []
+    while die_after(step, data, lambda data=data: resolve_events(data, write_batches.NOW, rebuild=rebuild)):  # type: ignore[misc]
+        seen.append(state(data))
+        recover(data)
+        assert state(data) == seen[-1]
+        check_resolved(data)
+        step += 1 if KILLS > 20 else 7
+        data = tmp_path / str(step)
+        fill(data)
+        assert step < 500
+    assert before in seen and after in seen
+    assert all(one in (before, after) for one in seen)
+    assert state(data) == after

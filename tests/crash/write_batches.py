@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.resolving import resolve_events
 from transforms.commit import commit_staged, next_batch, recover
 from transforms.compaction import maintain
 from transforms.data_folder import write_lock
@@ -66,6 +67,8 @@ def main() -> None:
             if any(rows.values()):
                 stage_batch(data, batch, rows)
                 commit_staged(data, batch)
+            if chance.random() < 0.5:
+                resolve_events(data, NOW)
             if chance.random() < 0.15:
                 maintain(data, NOW)
             batch += 1

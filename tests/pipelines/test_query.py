@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.query import BadQuery, UnknownQuery, list_queries, named_queries, run_query
+from pipelines.resolving import resolve_events
 from transforms.commit import commit_staged, open_tables
 from transforms.data_folder import MissingData
 from transforms.records import Article, ClassifiedArticle, Evidence, Rejection, SupportEvent, Topic
@@ -55,7 +56,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("o'data") / "a=b" / "data"
     old = event("a1", ["HUN"], "endorse", "support", date(2024, 1, 1))
     new = event("b1", ["HUN", "SVK"], "block", "oppose", date(2024, 6, 1))
-    vague = event("b2", ["POL"], "sign", "conditional", None, condition="once it can")
+    vague = event("b2", ["POL"], "sign", "conditional", None, condition="once it can", ordinal=22)
     denied = event("b3", ["DEU"], "ratify", "neutral", date(2024, 6, 2), factuality="denied")
     articles = [article("a", old), article("b", new, vague, denied), article("c", duplicate_of="b")]
     rejection = Rejection(
@@ -68,6 +69,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     stage_batch(data, 1, rows)
     commit_staged(data, 1)
+    resolve_events(data, NOW)
     return data
 
 
@@ -178,7 +180,7 @@ def test_errors_are_in_duckdbs_words(data: Path) -> None:
 def test_unknown_names_get_the_nearest(data: Path) -> None:
     with pytest.raises(UnknownQuery, match="Did you mean supporters"):
         run_query(data, "suporters")
-    with pytest.raises(UnknownQuery, match="There are: articles, conditions"):
+    with pytest.raises(UnknownQuery, match="There are: articles, changes, conditions"):
         run_query(data, "zzz")
 
 

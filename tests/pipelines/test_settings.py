@@ -39,6 +39,25 @@ def test_shipped_settings_are_sound() -> None:
             "groups: [{name: The Two, countries: [BGRX]}]",
             "groups.The Two.countries: no country or alliance has the code BGRX; did you mean BGR?",
         ),
+        (
+            "alerts: {rules: [{name: x, to: [a.jsonl], benificiary: [UKR]}]}",
+            "alerts.rules.x.benificiary: no such setting; did you mean alerts.rules.x.beneficiary?",
+        ),
+        (
+            "alerts: {rules: [{name: x, to: [a.jsonl], beneficiary: [UKRX]}]}",
+            "alerts.rules.x.beneficiary: no country or alliance has the code UKRX; did you mean UKR?",
+        ),
+        (
+            "alerts: {rules: [{name: x, to: [a.txt]}]}",
+            "alerts.rules.x.to: 'a.txt' is neither an http or https address nor a file that ends in .jsonl"
+            " or .rss",
+        ),
+        ("alerts: {rules: [{name: x}]}", "alerts.rules.x.to: is required"),
+        (
+            "alerts: {rules: [{name: x, to: [a.rss], stance: [ratified]}]}",
+            "alerts.rules.x.stance: 'ratified' is a stance of positions; say kind: [ratify], or when:"
+            " changed",
+        ),
         ("data_files: {actors: nowhere.yaml}", "nowhere.yaml: can't be read: No such file or directory"),
     ],
 )

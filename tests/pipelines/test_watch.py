@@ -248,3 +248,27 @@ def test_what_watch_is_told_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[
     with write_lock(tmp_path / "data"):
         assert main(["watch", "--feeds", str(tmp_path / "good.txt"), *data]) == 3
     assert "is being written by" in capsys.readouterr().err
+
+
+def test_alerts_are_told(
+    site: Site,
+    watch: Watch,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    config = tmp_path / "mine.yaml"
+    config.write_text(
+        "alerts: {secret_env: HOOK_KEY, rules: [{name: all, stance: [oppose], to: [alerts.jsonl]}]}"
+    )
+    command = ["watch", "--feeds", str(tmp_path / "feeds.txt"), "--data", str(tmp_path / "data"), "--once"]
+    site.feed("/f", story(1, "HUN blocks SWE"))
+    assert watch("/f") == 0
+    assert main([*command, "--config", str(config)]) == 2
+    assert "alerts.secret_env: the environment has no HOOK_KEY" in capsys.readouterr().err
+    monkeypatch.setenv("HOOK_KEY", "k")
+    site.feed("/f", story(2, "TUR blocks SWE"), story(3, "FIN backs UKR"))
+    assert main([*command, "--config", str(config)]) == 0
+    assert main([*command, "--config", str(config)]) == 0
+    (line,) = (tmp_path / "data" / "alerts.jsonl").read_text().splitlines()
+    assert json.loads(line)["event"]["actor"] == "TUR", "not HUN, which was there before the rule"

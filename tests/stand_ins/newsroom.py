@@ -86,7 +86,8 @@ class Newsroom:
 
 
 def start(folder: Path, *flags: str) -> "subprocess.Popen[str]":
-    (folder / "mine.yaml").write_text(SETTINGS)
+    more = folder / "more.yaml"
+    (folder / "mine.yaml").write_text(SETTINGS + (more.read_text() if more.is_file() else ""))
     command = ["watch", "--feeds", str(folder / "feeds.txt"), "--data", str(folder / "data"), *flags]
     return subprocess.Popen(
         [sys.executable, str(PROGRAM), *command, "--config", str(folder / "mine.yaml")],

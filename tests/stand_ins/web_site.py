@@ -28,6 +28,8 @@ class Site:
     def __init__(self) -> None:
         self.answers: dict[str, Answer | Callable[[], Answer]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
+        #: path, headers and body of each POST
+        self.posted: list[tuple[str, dict[str, str], bytes]] = []
         self.url = ""
 
     def paths(self) -> list[str]:
@@ -56,6 +58,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+    def do_POST(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.site.posted.append((self.path, headers, self.rfile.read(int(headers["content-length"]))))
+        found = self.site.answers.get(self.path, Answer(b"nothing here", 404))
+        answer = found() if callable(found) else found
+        self.send_response(answer.status)
+        for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self._send(answer.body, answer)
+        except OSError:
+            self.close_connection = True
 
     def do_GET(self) -> None:
         self.site.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))

@@ -158,6 +158,7 @@ def test_reader_sees_whole_batches_only(tmp_path: Path) -> None:
         "events": 1,
         "rejects": 1,
         "archives": 0,
+        "resolved_events": 0,
     }
     recover(tmp_path)
     assert len(read_snapshot(tmp_path)["events"]) == 2

@@ -51,6 +51,12 @@ CONTRACT = {
     """,
     "rejects": "key stage reason detail url origin title first_seen seen_month",
     "archives": "origin fingerprint gate start stop outcome pages first_seen seen_month",
+    "resolved_events": """
+        resolved_id actor with_actors actor_role beneficiary alliance object kind plover cameo stance
+        factuality attributed_to condition ordinal event_date event_date_precision event_date_basis place
+        place_country conflicts n_reports n_sources sources agreement confidence first_reported last_reported
+        evidence title url source mentions resolver event_month
+    """,
 }
 
 
