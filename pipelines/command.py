@@ -286,8 +286,10 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> ar
 
 def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
+    from pipelines.engine import BadRunner
     from pipelines.export import SnapshotGone, TargetInUse
     from pipelines.gold import BadGold
+    from pipelines.inquiry import UnfitWorkers
     from pipelines.loopback import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
@@ -312,7 +314,7 @@ def _expected(error: Exception) -> int | None:
         | AmbiguousName,
     ):
         return BAD_USAGE
-    if isinstance(error, BadFeedList | UnusablePort):
+    if isinstance(error, BadFeedList | UnusablePort | BadRunner | UnfitWorkers):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage | SnapshotGone):
         return NOTHING_PROCESSED
