@@ -2,11 +2,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+ASSETS := pipelines/page/assets
 DATA ?= data
 UV ?= uv
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --only-binary :all: --no-deps
 
-.PHONY: demo test flink-test check evaluate bench bench-check lock clean
+.PHONY: demo test flink-test check evaluate assets axe bench bench-check lock clean
 
 demo: $(VENV)/.runtime ## set up, run the seed articles, show the events found
 	$(BIN)/alliance-watch run seeds --data $(DATA)
@@ -27,6 +28,11 @@ flink-test: $(VENV)/.dev $(VENV)/flink/.ready ## runs on a standalone Flink; nee
 evaluate: $(VENV)/.runtime ## make evaluate GOLD=labelled.jsonl: the codebook's scores
 	$(BIN)/alliance-watch evaluate $(GOLD)
 
+assets: $(ASSETS)/node_modules/.ready ## bundle anew what the report's page is drawn with (needs npm)
+	cd $(ASSETS) && node bundle.mjs
+
+axe: $(ASSETS)/node_modules/.ready ## what the tests of accessibility need (npm)
+
 bench: $(VENV)/.dev $(VENV)/datatrove/.ready ## what it costs against the floor and against others: an hour
 	$(BIN)/python tests/benchmarks/suite.py $(ARGS)
 
@@ -44,7 +50,7 @@ lock: ## pin every dependency anew, for every platform (needs uv)
 	  -o tests/benchmarks/datatrove.lock
 
 clean: ## remove the environment, the data folder and the caches
-	rm -rf $(VENV) $(DATA) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DATA) $(ASSETS)/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -58,6 +64,11 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Pinned by version and hash; no package may run anything when it is installed.
+$(ASSETS)/node_modules/.ready: $(ASSETS)/package-lock.json
+	cd $(ASSETS) && npm ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 # For one row of the benchmarks only, in an environment of its own: what a user might pick instead.

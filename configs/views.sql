@@ -51,80 +51,91 @@ CREATE OR REPLACE MACRO is_country(code) AS
     );
 
 -- Who stood where, and from when to when: one row for each spell. An applicant is no supporter of itself. What is
--- denied, only possible or without a stance begins no spell. Of several claims of one day the one that most sources
--- report counts. Whoever has ratified stays `ratified` until it is reported to oppose or to set a condition. An act
--- of which only the month or the year is known holds from the end of that, or from its first report if that is earlier.
+-- denied, only possible or without a stance begins no spell. Of the claims of one day the one that most sources report
+-- counts. Whoever has ratified stays `ratified` until it is reported to oppose or to set a condition. An act of which
+-- only the month or the year is known holds from the end of that, or from its first report if that is earlier.
+-- `n_sources` adds up the sources of the events of the spell.
 CREATE OR REPLACE VIEW positions AS
 WITH claims AS (
     SELECT
-        * EXCLUDE (stance),
+        actor, beneficiary, alliance, object, kind, condition, resolved_id, n_sources, confidence,
+        first_reported, last_reported,
+        factuality = 'asserted' AS asserted,
         CASE WHEN kind = 'ratify' AND stance = 'support' THEN 'ratified' ELSE stance END AS stance,
         CASE event_date_precision
-            WHEN 'year' THEN least(CAST(event_date + INTERVAL 1 YEAR - INTERVAL 1 DAY AS DATE), CAST(first_reported AS DATE))
+            WHEN 'year' THEN least(
+                CAST(event_date + INTERVAL 1 YEAR - INTERVAL 1 DAY AS DATE), CAST(first_reported AS DATE)
+            )
             WHEN 'month' THEN least(last_day(event_date), CAST(first_reported AS DATE))
             ELSE coalesce(event_date, CAST(first_reported AS DATE))
         END AS day
     FROM resolved_events
     WHERE factuality IN ('asserted', 'planned') AND stance <> 'neutral' AND actor <> beneficiary
 ),
-days AS (
-    SELECT
-        *,
-        last_value(CASE WHEN stance <> 'support' THEN stance END IGNORE NULLS) OVER before AS rung
+-- Those that say what the best of their day says.
+foremost AS (
+    SELECT *, CASE WHEN stance <> 'support' THEN stance END AS rung
     FROM (
+        SELECT
+            *,
+            first_value(stance) OVER day_of AS of_day,
+            row_number() OVER day_of AS place
         FROM claims
-        QUALIFY row_number() OVER (
+        WINDOW day_of AS (
             PARTITION BY actor, beneficiary, alliance, object, day
-            ORDER BY n_sources DESC, factuality, stance = 'ratified' DESC, confidence DESC, resolved_id
-        ) = 1
+            ORDER BY n_sources DESC, asserted DESC, stance = 'ratified' DESC, confidence DESC, resolved_id
+        )
     )
-    WINDOW before AS (
-        PARTITION BY actor, beneficiary, alliance, object ORDER BY day
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
+    WHERE stance = of_day
 ),
-steps AS (
+held AS (
     SELECT
         *,
-        lag(held) OVER (PARTITION BY actor, beneficiary, alliance, object ORDER BY day) AS held_before
-    FROM (
-        SELECT *, CASE WHEN stance = 'support' AND rung = 'ratified' THEN 'ratified' ELSE stance END AS held
-        FROM days
-    )
+        CASE
+            WHEN stance = 'support' AND last_value(rung IGNORE NULLS) OVER until_now = 'ratified' THEN 'ratified'
+            ELSE stance
+        END AS holds,
+        CASE
+            WHEN lag(stance) OVER until_now = 'support' AND last_value(rung IGNORE NULLS) OVER until_then = 'ratified'
+                THEN 'ratified'
+            ELSE lag(stance) OVER until_now
+        END AS held_before
+    FROM foremost
+    WINDOW
+        until_now AS (
+            PARTITION BY actor, beneficiary, alliance, object ORDER BY day, place
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ),
+        until_then AS (
+            PARTITION BY actor, beneficiary, alliance, object ORDER BY day, place
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )
 ),
 numbered AS (
     SELECT
         *,
-        count(*) FILTER (WHERE held IS DISTINCT FROM held_before) OVER (
-            PARTITION BY actor, beneficiary, alliance, object ORDER BY day
+        holds IS DISTINCT FROM held_before AS begins,
+        count(*) FILTER (WHERE holds IS DISTINCT FROM held_before) OVER (
+            PARTITION BY actor, beneficiary, alliance, object ORDER BY day, place
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS spell
-    FROM steps
+    FROM held
 ),
 spells AS (
     SELECT
-        n.actor, n.beneficiary, n.alliance, n.object,
-        n.held AS stance,
-        n.spell,
-        arg_min(n.kind, n.day) AS kind,
-        min(n.day) AS since,
-        arg_max(c.condition, c.day) FILTER (WHERE c.condition IS NOT NULL) AS condition,
+        actor, beneficiary, alliance, object, spell,
+        max(holds) AS stance,
+        max(kind) FILTER (WHERE begins) AS kind,
+        max(resolved_id) FILTER (WHERE begins) AS resolved_id,
+        min(day) AS since,
+        arg_max(condition, struct_pack(day, resolved_id)) FILTER (WHERE condition IS NOT NULL) AS condition,
         count(*) AS n_events,
-        greatest(
-            max(c.n_sources), least(sum(c.n_sources), len(list_distinct(flatten(list(c.sources)))))
-        ) AS n_sources,
-        max(c.confidence) AS confidence,
-        arg_min(n.resolved_id, n.day) AS resolved_id,
-        min(c.first_reported) AS first_reported,
-        max(c.last_reported) AS last_reported
-    FROM numbered AS n
-    JOIN claims AS c
-        ON c.actor = n.actor
-        AND c.beneficiary = n.beneficiary
-        AND c.alliance IS NOT DISTINCT FROM n.alliance
-        AND c.object = n.object
-        AND c.day = n.day
-        AND (c.stance = n.held OR (n.held = 'ratified' AND c.stance = 'support'))
-    GROUP BY ALL
+        sum(n_sources) AS n_sources,
+        max(confidence) AS confidence,
+        min(first_reported) AS first_reported,
+        max(last_reported) AS last_reported
+    FROM numbered
+    GROUP BY actor, beneficiary, alliance, object, spell
 )
 SELECT
     actor, beneficiary, alliance, object, stance, kind, since,

@@ -103,7 +103,7 @@ def _run_locked(
         seconds = time.monotonic() - started
         _log.info("batch %d: %.1f s, %d documents so far", batch.number, seconds, counts.read)
     if request.resolve:
-        resolve_events(request.data, request.now)
+        resolve_or_stop(request.data, request.now, interruption)
     return counts
 
 
@@ -148,6 +148,16 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
             recover(batch.data)
         interruption.check()
     return counts
+
+
+def resolve_or_stop(data: Path, now: datetime, interruption: Interruption) -> None:
+    """Data folder after a batch → `resolved_events` up to date, or KeyboardInterrupt with it as it was."""
+    try:
+        resolve_events(data, now, committing=interruption.postponed)
+    except Exception:
+        # DuckDB turns a KeyboardInterrupt into an error of its own.
+        interruption.check()
+        raise
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pipelines.query import connect
-from transforms.claims import Block, Mention, make_mention
-from transforms.reclustering import Window
+from transforms.claims import LASTING_KINDS, VAGUE_PRECISIONS, Block, Mention, make_mention
 from transforms.tables import TABLES
+from transforms.windows import Window
 
 _ROWS_AT_ONCE: Final = 10_000
 
@@ -24,6 +24,7 @@ _CLAIMS: Final = """
 SELECT e.* EXCLUDE (rule, detector, plover, cameo, revision, event_month, beneficiaries, day),
     coalesce(c.copies, 0) AS copies, coalesce(c.copy_sources, []) AS copy_sources
 FROM (
+    SELECT claim.*
     FROM (
         SELECT *, unnest(beneficiaries) AS beneficiary
         FROM (
@@ -31,8 +32,11 @@ FROM (
                 coalesce(event_date, CAST(coalesce(published_at, first_seen) AS DATE)) AS day
             FROM {events} {articles}
         )
-    ) AS claim
-    WHERE (kind <> 'apply' OR actor = beneficiary OR NOT list_contains(beneficiaries, actor)) {blocks}
+    ) AS claim {within}
+    WHERE (
+        claim.kind <> 'apply' OR claim.actor = claim.beneficiary
+        OR NOT list_contains(claim.beneficiaries, claim.actor)
+    ) {blocks}
 ) AS e
 LEFT JOIN (
     SELECT duplicate_of AS article_id, count(*) AS copies,
@@ -78,7 +82,7 @@ class ClaimReader:
     def read_part(self, part: int, parts: int) -> Iterator[Mention]:
         """Part of so many → the mentions of its blocks, one block after the other."""
         blocks = f"AND hash(actor, beneficiary, object) % {parts} = {part}"
-        sql = _CLAIMS.format(events="events", articles="", blocks=blocks)
+        sql = _claims(blocks=blocks)
         return self._read(f"{sql} ORDER BY actor, beneficiary, object")
 
     def read_windows(self, windows: Mapping[Block, Window]) -> Iterator[Mention]:
@@ -86,24 +90,28 @@ class ClaimReader:
         columns: dict[str, pa.Array] = {
             name: pa.array([block[i] for block in windows], pa.string()) for i, name in enumerate(_BLOCK)
         }
-        for i, name in enumerate(("earliest", "latest")):
-            columns[name] = pa.array([window[i] for window in windows.values()], pa.date32())
+        for i, span in enumerate(Window._fields):
+            for j, end in enumerate(("first", "last")):
+                days = [window[i][j] for window in windows.values()]
+                columns[f"{span}_{end}"] = pa.array(days, pa.date32())
+        lasting = f"claim.kind IN {tuple(sorted(LASTING_KINDS))}"
+        vague = f"(claim.event_date IS NULL OR claim.event_date_precision IN {VAGUE_PRECISIONS})"
+        within = "JOIN given AS w USING (actor, beneficiary, object)"
         blocks = (
-            "AND EXISTS (FROM given AS w WHERE w.actor = claim.actor AND w.beneficiary = claim.beneficiary"
-            " AND w.object = claim.object AND claim.day BETWEEN w.earliest AND w.latest)"
+            "AND (claim.day BETWEEN w.every_first AND w.every_last"
+            f" OR {lasting} AND claim.day BETWEEN w.lasting_first AND w.lasting_last"
+            f" OR {lasting} AND {vague} AND claim.day BETWEEN w.vague_first AND w.vague_last)"
         )
-        return self._read(_CLAIMS.format(events="events", articles="", blocks=blocks), pa.table(columns))
+        return self._read(_claims(within=within, blocks=blocks), pa.table(columns))
 
     def read_articles(self, article_ids: Collection[str]) -> Iterator[Mention]:
         """Ids of articles → the mentions of all their revisions."""
         articles = f"WHERE article_id {_GIVEN}"
-        return self._read(
-            _CLAIMS.format(events="events_all", articles=articles, blocks=""), _ids(article_ids)
-        )
+        return self._read(_claims(events="events_all", articles=articles), _ids(article_ids))
 
     def read_every(self) -> Iterator[Mention]:
         """The mentions of all revisions."""
-        return self._read(_CLAIMS.format(events="events_all", articles="", blocks=""))
+        return self._read(_claims(events="events_all"))
 
     def find_revised(self) -> set[str]:
         """The articles that have a later revision."""
@@ -134,9 +142,14 @@ class ClaimReader:
             self._connection.register("given", given)
 
 
+def _claims(*, events: str = "events", articles: str = "", within: str = "", blocks: str = "") -> str:
+    return _CLAIMS.format(events=events, articles=articles, within=within, blocks=blocks)
+
+
 def near(files: Iterable[DataFile], windows: Mapping[Block, Window]) -> list[DataFile]:
     """Data files and windows → those in whose month one of the windows lies."""
-    months = {tuple(f"{day:%Y-%m}".zfill(7) for day in window) for window in windows.values()}
+    spans = {span for window in windows.values() for span in window}
+    months = {tuple(f"{day:%Y-%m}".zfill(7) for day in span) for span in spans}
     return [file for file in files if any(first <= file.month <= last for first, last in months)]
 
 

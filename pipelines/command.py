@@ -40,6 +40,8 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """The command line as it is documented."""
     from pipelines.export_command import add_export
+    from pipelines.rejects_command import add_rejects
+    from pipelines.report_command import add_report, add_serve
     from pipelines.watch_command import add_feeds, add_watch
 
     parser = _Parser(
@@ -54,8 +56,10 @@ def build_parser() -> argparse.ArgumentParser:
     add_feeds(commands)
     _add_resolve(commands)
     _add_query(commands)
+    add_report(commands)
+    add_serve(commands)
     add_export(commands)
-    _add_rejects(commands)
+    add_rejects(commands)
     _add_maintain(commands)
     _add_why(commands)
     _add_evaluate(commands)
@@ -79,12 +83,12 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_data(run, "folder of the tables; made if there is none")
     _add_config_option(run)
-    run.add_argument("--workers", type=_count, metavar="N", help="processes (default: run.workers)")
-    run.add_argument("--limit", type=_count, metavar="N", help="read at most N documents")
+    run.add_argument("--workers", type=read_count, metavar="N", help="processes (default: run.workers)")
+    run.add_argument("--limit", type=read_count, metavar="N", help="read at most N documents")
     run.add_argument(
         "--dry-run", action="store_true", help="write nothing; print the events that would be added"
     )
-    run.add_argument("--now", type=_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
+    run.add_argument("--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
     _add_log_level(run)
 
 
@@ -112,27 +116,6 @@ def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
     query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
     query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
     _add_format(query)
-
-
-def _add_rejects(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    rejects = commands.add_parser("rejects", help="what could not be used, and why")
-    actions = rejects.add_subparsers(dest="action", metavar="list|show", required=True, parser_class=_Parser)
-    listing = actions.add_parser(
-        "list",
-        help="rejected documents, newest first",
-        examples="alliance-watch rejects list --data data --reason error",
-    )
-    _add_data(listing, "folder of the tables")
-    listing.add_argument("--reason", help="only this reason")
-    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most N (default: 100)")
-    _add_format(listing)
-    show = actions.add_parser(
-        "show",
-        help="one of them with all it says",
-        examples="alliance-watch rejects show 3f2a91 --data data",
-    )
-    show.add_argument("key", help="its key, or how that begins")
-    _add_data(show, "folder of the tables")
 
 
 def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -185,7 +168,11 @@ def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="unfiltered articles (JSON lines, also gzipped): counts and lists the events found in them",
     )
     evaluate.add_argument(
-        "--examples", type=_count, default=3, metavar="N", help="mistakes shown of each cause (default: 3)"
+        "--examples",
+        type=read_count,
+        default=3,
+        metavar="N",
+        help="mistakes shown of each cause (default: 3)",
     )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
     _add_config_option(evaluate)
@@ -225,22 +212,24 @@ def _add_log_level(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
 
 
-def _count(text: str) -> int:
+def read_count(text: str) -> int:
+    """Word of the command line → a number from 1 on."""
     number = int(text)
     if number < 1:
         raise ValueError
     return number
 
 
-_count.__name__ = "number from 1 on"
+read_count.__name__ = "number from 1 on"
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
+    """Word of the command line → a moment; without a zone it is UTC's."""
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-_moment.__name__ = "ISO 8601 time"
+read_moment.__name__ = "ISO 8601 time"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -300,8 +289,8 @@ def _expected(error: Exception) -> int | None:
     from pipelines.engine import BadRunner
     from pipelines.export import SnapshotGone, TargetInUse
     from pipelines.gold import BadGold
-    from pipelines.health import UnusablePort
     from pipelines.inquiry import UnfitWorkers
+    from pipelines.loopback import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
     from pipelines.settings import SettingsError

@@ -42,6 +42,7 @@ class FetchSettings:
     robots: bool
     max_revisions: _Count
     linger: _Seconds
+    keep_rejected: _Seconds
 
     @property
     def user_agent(self) -> str:

@@ -65,11 +65,12 @@ def render(
 
 def _objects(result: Result) -> Iterable[str]:
     for row in result.rows:
-        fields = {name: _plain(value) for name, value in zip(result.columns, row, strict=True)}
+        fields = {name: as_plain(value) for name, value in zip(result.columns, row, strict=True)}
         yield json.dumps(fields, ensure_ascii=False, allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
+    """Value of a row → what JSON has a form for."""
     if isinstance(value, (datetime, date)):
         return _moment(value)
     if isinstance(value, Decimal):
@@ -77,9 +78,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [as_plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): as_plain(item) for name, item in value.items()}
     if value is None or isinstance(value, (str, int, float)):
         return value
     return str(value)
@@ -94,7 +95,7 @@ def _moment(value: date) -> str:
 
 
 def _flat(value: Any) -> str:
-    plain = _plain(value)
+    plain = as_plain(value)
     if plain is None:
         return ""
     if isinstance(plain, bool):

@@ -53,6 +53,20 @@ def handle_query(options: Namespace) -> int:
     return _show(run_query(options.data, options.question), options.format)
 
 
+def handle_report(options: Namespace) -> int:
+    """`report`: the tables as one page."""
+    from pipelines.report_session import write_report
+
+    return write_report(options)
+
+
+def handle_serve(options: Namespace) -> int:
+    """`serve`: the same page live."""
+    from pipelines.serve import serve_tables
+
+    return serve_tables(options)
+
+
 def handle_export(options: Namespace) -> int:
     """`export`: the tables as files that other programs read, or what is in them."""
     from pipelines.export import describe_export
@@ -62,7 +76,11 @@ def handle_export(options: Namespace) -> int:
 
 
 def handle_rejects(options: Namespace) -> int:
-    """`rejects list|show`: what could not be used."""
+    """`rejects list|show|retry`: what could not be used."""
+    if options.action == "retry":
+        from pipelines.retry_session import run_retry_session
+
+        return run_retry_session(options)
     from pipelines.query import run_query
 
     if options.action == "list":

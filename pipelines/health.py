@@ -3,10 +3,10 @@
 Takes functions that give the state of things, serves their words in a thread; knows no other path.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from pipelines.loopback import Answer, serve_loopback
 
 #: Name, labels and value of one sample.
 Sample = tuple[str, Mapping[str, str], float]
@@ -29,13 +29,6 @@ def _escape(words: str) -> str:
     return words.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 
-class UnusablePort(Exception):
-    """The port can't be served."""
-
-    def __init__(self, port: int, reason: str) -> None:
-        super().__init__(f"--metrics-port {port}: {reason}")
-
-
 @contextmanager
 def serve_health(
     port: int | None, find_trouble: Callable[[], str | None], give_metrics: Callable[[], str]
@@ -54,39 +47,19 @@ def serve_health(
         yield None
         return
 
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10
+    def answer(path: str, host: str) -> Answer:
+        path = path.partition("?")[0]
+        if path == "/healthz":
+            trouble = find_trouble()
+            return _words(503 if trouble else 200, f"{trouble or 'ok'}\n")
+        if path == "/metrics":
+            return _words(200, give_metrics())
+        return _words(404, "there are /healthz and /metrics\n")
 
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            if path == "/healthz":
-                trouble = find_trouble()
-                self._answer(503 if trouble else 200, f"{trouble or 'ok'}\n")
-            elif path == "/metrics":
-                self._answer(200, give_metrics())
-            else:
-                self._answer(404, "there are /healthz and /metrics\n")
+    with serve_loopback("--metrics-port", port, answer) as served:
+        yield served
 
-        def _answer(self, status: int, words: str) -> None:
-            body = words.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
 
-        def log_message(self, format: str, *arguments: object) -> None:
-            """Nothing: who asks each ten seconds needs no line each time."""
-
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    except (OSError, OverflowError) as error:
-        raise UnusablePort(port, str(error)) from None
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
+def _words(status: int, words: str) -> Answer:
+    kind = "text/plain; version=0.0.4; charset=utf-8"
+    return Answer(status=status, content_type=kind, body=words.encode())

@@ -5,7 +5,7 @@ rows that are already in the tables are known by their keys.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from pipelines.state import transaction
@@ -52,6 +52,16 @@ class LedgerBatch:
     tries: int
     #: the item that was run alone when the process died; those before it are committed
     alone: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptItem:
+    """A rejected item whose text is still in the state."""
+
+    number: int
+    key: str
+    #: names the item among all, whatever its revision
+    identity: str
 
 
 def list_pages(connection: sqlite3.Connection, now: float, limit: int) -> list[WaitingPage]:
@@ -171,11 +181,42 @@ def forget_try(connection: sqlite3.Connection, batch: LedgerBatch) -> None:
         )
 
 
-def finish_batch(connection: sqlite3.Connection, batch: LedgerBatch, now: float) -> None:
-    """Batch whose rows are committed → done; its texts are in the tables now and leave the state."""
+def finish_batch(
+    connection: sqlite3.Connection,
+    batch: LedgerBatch,
+    now: float,
+    is_rejected: Callable[[str], bool] = lambda _: False,
+) -> None:
+    """Batch whose rows are committed → done; its texts are in the tables now and leave the state.
+
+    What was rejected keeps its text for a while, as it is nowhere else: `rejects retry` may want it.
+    """
     with transaction(connection):
         connection.execute("UPDATE batches SET done = ? WHERE number = ?", (now, batch.number))
-        connection.execute("UPDATE items SET document = NULL, page = NULL WHERE batch = ?", (batch.number,))
+        connection.execute("UPDATE items SET page = NULL WHERE batch = ?", (batch.number,))
+        keys = connection.execute("SELECT number, key FROM items WHERE batch = ?", (batch.number,)).fetchall()
+        connection.executemany(
+            "UPDATE items SET document = NULL WHERE number = ?",
+            [(number,) for number, key in keys if not is_rejected(key)],
+        )
+
+
+def find_kept(connection: sqlite3.Connection, keys: Collection[str]) -> list[KeptItem]:
+    """State and keys of rejected items → those whose text is still kept, in the order of their coming."""
+    rows = connection.execute(
+        "SELECT number, key, identity FROM items WHERE document IS NOT NULL ORDER BY number"
+    )
+    return [KeptItem(number=row[0], key=row[1], identity=row[2]) for row in rows if row[1] in keys]
+
+
+def forget_texts(connection: sqlite3.Connection, before: float) -> int:
+    """State → how many rejected items, first seen before the moment, have lost their text."""
+    with transaction(connection):
+        return connection.execute(
+            "UPDATE items SET document = NULL WHERE document IS NOT NULL AND first_seen < ?"
+            " AND batch IN (SELECT number FROM batches WHERE done IS NOT NULL)",
+            (before,),
+        ).rowcount
 
 
 def count_waiting(connection: sqlite3.Connection) -> tuple[int, int, float | None]:

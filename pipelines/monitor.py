@@ -27,6 +27,7 @@ from transforms.known import KnownArticles
 from transforms.near_duplicates import Fingerprint
 from transforms.read_limits import ReadLimits
 from transforms.records import InputSlice, StoredSlice
+from transforms.retries import Retry, finish_retry
 from transforms.sinks import Finish, RowSettings, StageBatch
 from transforms.sources import ReadDocuments
 from transforms.stages import (
@@ -76,6 +77,8 @@ class Batch:
     #: index of the articles before it
     index: Path
     first_seen: datetime
+    #: rejected documents to process again: nothing else that is read counts
+    retry: Retry | None = None
 
 
 #: Batch → its counts, with its rows staged and its manifest written.
@@ -98,7 +101,7 @@ def monitor_documents(
     articles = (
         slices
         | "Read" >> ReadDocuments(plan.reading, plan.world, plan.digest)
-        | "Drop known" >> DropKnown(batch.index, rejected)
+        | "Drop known" >> DropKnown(batch.index, rejected, batch.retry.again if batch.retry else None)
         | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
         | "Keep watched" >> KeepWatched(batch.index, plan.world, plan.digest, rejected)
         | "Drop duplicates" >> DropDuplicates(decisions.judge, rejected)
@@ -127,7 +130,11 @@ def decide_alone(batch: Batch, plan: MonitorPlan) -> Decisions:
     """Batch and plan → its decisions, made where they are needed."""
     return Decisions(
         judge=partial(judge_batch, index=batch.index, threshold=plan.duplicate_threshold),
-        finish=partial(write_manifest, batch.data, batch.number),
+        finish=partial(write_manifest, batch.data, batch.number)
+        if batch.retry is None
+        else partial(
+            finish_retry, batch.data, batch.number, batch.retry, index=batch.index, now=batch.first_seen
+        ),
     )
 
 

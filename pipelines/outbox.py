@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS alerts (
     id TEXT PRIMARY KEY, at REAL NOT NULL, about TEXT, since TEXT, body TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alerts_about ON alerts (about, since) WHERE about IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alerts_texts ON alerts (id) WHERE body IS NOT NULL;
 CREATE TABLE IF NOT EXISTS deliveries (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     alert TEXT NOT NULL, target TEXT NOT NULL,

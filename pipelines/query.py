@@ -9,12 +9,14 @@ Nothing but the current data files can be read, and nothing can be written.
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -42,6 +44,11 @@ class Result:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+
+#: One SELECT → its result.
+Ask = Callable[[str], Result]
+T = TypeVar("T")
 
 
 class UnknownQuery(Exception):
@@ -87,16 +94,69 @@ def run_query(data: Path, question: str) -> Result:
         BadQuery: not one SELECT, or DuckDB refuses it.
     """
     sql = _sql_of(question)
+    return with_tables(data, lambda ask: ask(sql))
+
+
+def with_tables(data: Path, work: Callable[[Ask], T]) -> T:
+    """Data folder and what to do with answers from it → its outcome; all answers are of one moment.
+
+    Raises:
+        MissingData: there is no data folder.
+        BadQuery: not one SELECT, or DuckDB refuses it.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _run(read_snapshot(data), sql)
-        except duckdb.IOException as error:
-            # Compaction may remove a file between the listing and the reading: list again.
-            if attempt == _ATTEMPTS:
-                raise BadQuery(str(error)) from None
-        except duckdb.Error as error:
-            raise BadQuery(str(error)) from None
+        with closing(Snapshot(data)) as snapshot:
+            try:
+                return work(snapshot.ask)
+            except FilesGone as error:
+                # Compaction may remove a file between the listing and the reading: list again.
+                if attempt == _ATTEMPTS:
+                    raise BadQuery(str(error)) from None
     raise AssertionError("unreachable")
+
+
+class FilesGone(Exception):
+    """Files of the snapshot are no longer there: compaction has put others in their place."""
+
+
+class Snapshot:
+    """The tables as they were at one moment, for many questions; one at a time is answered."""
+
+    def __init__(self, data: Path, kept: Mapping[str, str] | None = None) -> None:
+        """Open the tables.
+
+        Args:
+            data: the data folder.
+            kept: name → SELECT whose rows are kept in memory under that name, for questions asked often.
+        """
+        self._asking = Lock()
+        self._connection = connect(read_snapshot(data))
+        try:
+            for name, sql in (kept or {}).items():
+                self._connection.execute(f"CREATE TABLE {name} AS {sql}")
+        except duckdb.IOException as error:
+            raise FilesGone(str(error)) from None
+
+    def ask(self, sql: str) -> Result:
+        """One SELECT → its rows.
+
+        Raises:
+            BadQuery: not one SELECT, or DuckDB refuses it.
+            FilesGone: open another one.
+        """
+        with self._asking:
+            try:
+                return _ask(self._connection, sql)
+            except (duckdb.IOException, duckdb.PermissionException) as error:
+                # A file that is no longer there is one that may not be read.
+                raise FilesGone(str(error)) from None
+            except duckdb.Error as error:
+                raise BadQuery(str(error)) from None
+
+    def close(self) -> None:
+        """Let go of the files, once the question that is being answered is."""
+        with self._asking:
+            self._connection.close()
 
 
 def _sql_of(question: str) -> str:
@@ -109,17 +169,13 @@ def _sql_of(question: str) -> str:
     return question
 
 
-def _run(files: Mapping[str, Sequence[Path]], sql: str) -> Result:
-    connection = connect(files)
-    try:
-        statements = connection.extract_statements(sql)
-        allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-        if len(statements) != 1 or statements[0].type not in allowed:
-            raise BadQuery("Only one SELECT can be run: the tables are read-only here.")
-        relation = connection.sql(sql)
-        return _result(relation.to_arrow_table())
-    finally:
-        connection.close()
+def _ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Result:
+    statements = connection.extract_statements(sql)
+    allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+    if len(statements) != 1 or statements[0].type not in allowed:
+        raise BadQuery("Only one SELECT can be run: the tables are read-only here.")
+    relation = connection.sql(sql)
+    return _result(relation.to_arrow_table())
 
 
 def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:

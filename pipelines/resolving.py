@@ -6,7 +6,8 @@ read by another version of the clustering, or not at all, it starts anew.
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -17,7 +18,7 @@ from deltalake import DeltaTable
 
 from pipelines.claim_reading import ClaimReader, DataFile, Files, near
 from transforms.claims import Block, Mention
-from transforms.clusters import RESOLVER, cluster_mentions, days_around
+from transforms.clusters import RESOLVER, cluster_mentions
 from transforms.commit import next_batch, open_tables
 from transforms.derived import Progress, find_clusters, read_progress, replace_files, stage_derived
 from transforms.reclustering import (
@@ -25,14 +26,16 @@ from transforms.reclustering import (
     Replacement,
     StoredCluster,
     UnknownMentions,
-    Window,
     recluster,
 )
 from transforms.resolution import resolve_cluster
 from transforms.staging import batch_of
 from transforms.tables import RESOLVED_EVENTS, TABLES
+from transforms.windows import Window, window_around
 
 _log = logging.getLogger(__name__)
+
+Committing = Callable[[], AbstractContextManager[None]]
 
 #: Rows of events that are held in memory at once when all is made anew.
 _ROWS_AT_ONCE: Final = 50_000
@@ -63,13 +66,16 @@ class _Changes:
     windows: Mapping[Block, Window]
 
 
-def resolve_events(data: Path, now: datetime, *, rebuild: bool = False) -> Resolved:
+def resolve_events(
+    data: Path, now: datetime, *, rebuild: bool = False, committing: Committing = nullcontext
+) -> Resolved:
     """Data folder under the lock, after `recover` → `resolved_events` as of the last batch.
 
     Args:
         data: the data folder.
         now: time of removal of replaced files, written to the log.
         rebuild: make all rows anew.
+        committing: holds while the rows are committed; nothing is changed before.
     """
     tables = open_tables(data)
     files = {name: _list_files(data, name, table) for name, table in tables.items()}
@@ -79,14 +85,14 @@ def resolve_events(data: Path, now: datetime, *, rebuild: bool = False) -> Resol
     last = next_batch(data) - 1
     read = read_progress(target, RESOLVER)
     if read is None or rebuild or not _continues(files["events"], read):
-        return _make_anew(data, files, target, last, now)
+        return _make_anew(data, files, target, last, now, committing)
     if read.batch == last:
         return Resolved()
     try:
-        return _catch_up(data, files, target, read, last, now)
+        return _catch_up(data, files, target, read, last, now, committing)
     except UnknownMentions:
         _log.warning("resolved_events lacks mentions that it should have: it is made anew")
-        return _make_anew(data, files, target, last, now)
+        return _make_anew(data, files, target, last, now, committing)
 
 
 def _list_files(data: Path, name: str, table: DeltaTable) -> list[DataFile]:
@@ -103,7 +109,9 @@ def _continues(events: Iterable[DataFile], read: Progress) -> bool:
     return sum(file.rows for file in events if file.batch is None or file.batch <= read.batch) == read.rows
 
 
-def _make_anew(data: Path, files: Files, target: DeltaTable, last: int, now: datetime) -> Resolved:
+def _make_anew(
+    data: Path, files: Files, target: DeltaTable, last: int, now: datetime, committing: Committing
+) -> Resolved:
     rows = sum(file.rows for file in files["events"])
     parts = 1 + rows // _ROWS_AT_ONCE
     staged, mentions, written = [], 0, 0
@@ -119,13 +127,20 @@ def _make_anew(data: Path, files: Files, target: DeltaTable, last: int, now: dat
     old = _list_files(data, RESOLVED_EVENTS.name, target)
     replaced = [str(file.path.relative_to(data / RESOLVED_EVENTS.name)) for file in old]
     progress = Progress(batch=last, rows=rows)
-    replace_files(data, RESOLVED_EVENTS, target, staged, replaced, RESOLVER, progress, now)
+    with committing():
+        replace_files(data, RESOLVED_EVENTS, target, staged, replaced, RESOLVER, progress, now)
     dropped = sum(file.rows for file in old)
     return Resolved(rebuilt=True, mentions=mentions, written=written, dropped=dropped)
 
 
 def _catch_up(
-    data: Path, files: Files, target: DeltaTable, read: Progress, last: int, now: datetime
+    data: Path,
+    files: Files,
+    target: DeltaTable,
+    read: Progress,
+    last: int,
+    now: datetime,
+    committing: Committing,
 ) -> Resolved:
     changes = _find_changes(files, read.batch)
     if not changes.windows:
@@ -137,7 +152,8 @@ def _catch_up(
     made = [resolve_cluster(one) for replacement in replacements for one in replacement.made]
     staged = stage_derived(data, RESOLVED_EVENTS, made, f"{last:08d}", dropped)
     progress = Progress(batch=last, rows=sum(file.rows for file in files["events"]))
-    replace_files(data, RESOLVED_EVENTS, target, staged, dropped, RESOLVER, progress, now)
+    with committing():
+        replace_files(data, RESOLVED_EVENTS, target, staged, dropped, RESOLVER, progress, now)
     gone = sum(len(ids) for ids in dropped.values())
     return Resolved(mentions=looked_at, written=len(made), dropped=gone)
 
@@ -160,9 +176,8 @@ def _find_changes(files: Files, read: int) -> _Changes:
     windows: dict[Block, Window] = {}
     removed: dict[Block, list[Mention]] = defaultdict(list)
     for mention in (*come, *older):
-        earliest, latest = days_around(mention)
-        first, last = windows.get(mention.block, (earliest, latest))
-        windows[mention.block] = (min(first, earliest), max(last, latest))
+        window = window_around(mention)
+        windows[mention.block] = window.join(windows.get(mention.block, window))
     for mention in older:
         if mention.article_id in revised:
             removed[mention.block].append(mention)

@@ -28,7 +28,7 @@ from pipelines.interruption import Interruption
 from pipelines.monitor import MonitorPlan
 from pipelines.plan import build_plan
 from pipelines.settings import Settings, load_settings
-from pipelines.summary import RunCounts, print_summary
+from pipelines.summary import RunCounts, list_counts, print_summary
 from transforms.inputs import InputFile, find_inputs
 
 
@@ -82,7 +82,7 @@ def _run(
     started = time.monotonic()
     so_far = RunCounts()
 
-    with _show_progress(console) as show, Interruption().caught() as interruption:
+    with show_progress(console) as show, Interruption().caught() as interruption:
 
         def report(counts: RunCounts, expected: int) -> None:
             nonlocal so_far
@@ -98,7 +98,7 @@ def _run(
             print(f"alliance-watch: {error}", file=sys.stderr)
             return WITH_ERRORS
     heading = "Would be written" if options.dry_run else f"Written to {data}"
-    print_summary(counts, time.monotonic() - started, console, heading)
+    print_summary(list_counts(counts, time.monotonic() - started), console, heading)
     if interrupted:
         console.print(
             "Interrupted. What is counted above is in the tables; run the same again to carry on.",
@@ -106,7 +106,7 @@ def _run(
         )
         return INTERRUPTED
     if options.dry_run:
-        _print_events(data, now)
+        print_events(data, now)
     if not counts.read and not counts.passed_over:
         console.print("Nothing could be processed.")
         return NOTHING_PROCESSED
@@ -130,7 +130,7 @@ def _list_folders(files: tuple[InputFile, ...]) -> tuple[str, ...]:
 
 
 @contextmanager
-def _show_progress(console: Console) -> Iterator[Report]:
+def show_progress(console: Console) -> Iterator[Report]:
     """Console → a function that moves the bar; in a pipe there is none and it does nothing."""
     if not console.is_terminal:
         yield lambda counts, expected: None
@@ -156,7 +156,7 @@ def _show_progress(console: Console) -> Iterator[Report]:
         yield show
 
 
-def _print_events(data: Path, now: datetime) -> None:
+def print_events(data: Path, now: datetime) -> None:
     """Shadow of the data folder → the events this run would add, as a table on standard output."""
     from pipelines.formats import render
     from pipelines.query import run_query

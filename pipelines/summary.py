@@ -1,7 +1,7 @@
 """Counters of a run → its summary: how many documents ended as what. Plain values and one readable table."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -75,7 +75,15 @@ def list_counts(counts: RunCounts, seconds: float) -> list[tuple[str, int | str]
     if counts.passed_over:
         lines.append(("passed over in archives", counts.passed_over.total()))
         lines += [(f"  {outcome}", number) for outcome, number in counts.passed_over.most_common()]
-    lines.append(("events", counts.events.total()))
+    lines += list_events(counts)
+    rate = f" ({counts.read / seconds:,.0f} documents a second)" if seconds > 1 and counts.read else ""
+    lines.append(("seconds", f"{seconds:,.1f}{rate}"))
+    return lines
+
+
+def list_events(counts: RunCounts) -> list[tuple[str, int | str]]:
+    """Counts → the lines of the summary that tell of events."""
+    lines: list[tuple[str, int | str]] = [("events", counts.events.total())]
     kinds: dict[str, Counter[str]] = {}
     for name, number in counts.events.items():
         kind, _, stance = name.partition(" ")
@@ -83,18 +91,16 @@ def list_counts(counts: RunCounts, seconds: float) -> list[tuple[str, int | str]
     for kind, stances in sorted(kinds.items(), key=lambda item: (-item[1].total(), item[0])):
         detail = ", ".join(f"{number} {stance}" for stance, number in stances.most_common())
         lines.append((f"  {kind}", detail))
-    rate = f" ({counts.read / seconds:,.0f} documents a second)" if seconds > 1 and counts.read else ""
-    lines.append(("seconds", f"{seconds:,.1f}{rate}"))
     return lines
 
 
-def print_summary(counts: RunCounts, seconds: float, console: Console, heading: str) -> None:
-    """Counts → a table on the console."""
+def print_summary(lines: Iterable[tuple[str, int | str]], console: Console, heading: str) -> None:
+    """Lines of a summary → a table on the console."""
     console.print(heading, style="bold", soft_wrap=True, highlight=False)
     table = Table(show_header=False, box=None)
     table.add_column()
     table.add_column()
-    for what, number in list_counts(counts, seconds):
+    for what, number in lines:
         style = "" if not what.startswith("  ") else "dim"
         table.add_row(what, f"{number:,}" if isinstance(number, int) else number, style=style)
     console.print(table)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.alerting import Alerting, AlertingThread, start_alerting
-from pipelines.batch import commit_batch, open_data, run_or_stop
+from pipelines.batch import commit_batch, open_data, resolve_or_stop, run_or_stop
 from pipelines.crew import work_alone
 from pipelines.fetch_settings import FetchSettings
 from pipelines.following import Following, FollowingThread, Vitals
@@ -29,19 +29,19 @@ from pipelines.ledger import (
     find_upkeep,
     finish_batch,
     forget_items,
+    forget_texts,
     forget_try,
     record_upkeep,
     run_alone,
 )
 from pipelines.monitor import Batch, MonitorPlan
-from pipelines.resolving import resolve_events
 from pipelines.state import STATE, list_feeds, open_state, sqlite_errors_as_unwritable
 from pipelines.summary import RunCounts
 from transforms.commit import next_batch
 from transforms.compaction import maintain
 from transforms.data_folder import UnwritableData, write_lock
 from transforms.feed_list import ListedFeed
-from transforms.known import update_index
+from transforms.known import KnownArticles, update_index
 from transforms.records import StoredSlice
 
 _log = logging.getLogger(__name__)
@@ -113,6 +113,8 @@ def watch_feeds(
     with write_lock(request.data), sqlite_errors_as_unwritable(request.data / STATE):
         with interruption.postponed():
             index = open_data(request.data)
+        # A folder of an older version, or one whose last batch was cut off after its commit.
+        resolve_or_stop(request.data, datetime.fromtimestamp(request.clock(), UTC), interruption)
         with closing(open_state(request.data)) as state:
             list_feeds(state, request.read_feeds() or (), request.settings.policy, request.clock())
             following = FollowingThread(
@@ -150,8 +152,6 @@ class _Loop:
     batches_since: int = 0
 
     def run(self, following: FollowingThread, tick: Callable[[], None]) -> None:
-        # A folder of an older version, or one whose last batch was cut off after its commit.
-        self._resolve()
         self.maintained, self.batches_since = find_upkeep(self.state, self.request.clock())
         while True:
             self.interruption.check()
@@ -197,8 +197,8 @@ class _Loop:
             with suppress(sqlite3.OperationalError):
                 forget_try(self.state, batch)
             raise
-        with self.interruption.postponed():
-            finish_batch(self.state, batch, self.request.clock())
+        with self.interruption.postponed(), KnownArticles.open_read_only(self.index) as known:
+            finish_batch(self.state, batch, self.request.clock(), known.is_rejected)
         seconds = time.monotonic() - started
         progress = self.progress
         progress.counts += counts
@@ -207,7 +207,10 @@ class _Loop:
         progress.last_batch = self.request.clock()
         self.batches_since += 1
         self.report(batch.number, counts, seconds)
-        self._resolve()
+        now = datetime.fromtimestamp(self.request.clock(), UTC)
+        resolve_or_stop(self.request.data, now, self.interruption)
+        if self.alerts is not None:
+            self.alerts.nudge()
 
     def _run_items(self, batch: LedgerBatch) -> RunCounts:
         if batch.tries < MAX_TRIES:
@@ -241,11 +244,6 @@ class _Loop:
             if time.monotonic() > deadline:
                 return
 
-    def _resolve(self) -> None:
-        resolve_events(self.request.data, datetime.fromtimestamp(self.request.clock(), UTC))
-        if self.alerts is not None:
-            self.alerts.nudge()
-
     def _keep_house(self) -> None:
         now = self.request.clock()
         feeds = self.request.read_feeds()
@@ -259,4 +257,5 @@ class _Loop:
                 _log.info("%s: %d files → %d", upkeep.table, upkeep.files_before, upkeep.files_after)
             update_index(self.request.data)
             forget_items(self.state, now - _KEPT)
+            forget_texts(self.state, now - self.request.settings.keep_rejected)
             record_upkeep(self.state, now)

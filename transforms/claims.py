@@ -22,6 +22,10 @@ PUBLICATION_DAYS: Final = 2
 #: Days before a report in which an act lies that it doesn't date.
 UNDATED_DAYS: Final = 7
 LASTING_DAYS: Final = 365
+#: Days between acts of the same kind that are taken for one: time zones, and whether night is the day before.
+SLACK_DAYS: Final = 1
+#: Of these only the first day of a longer time is known.
+VAGUE_PRECISIONS: Final = ("month", "year")
 #: Days after a report in which an act lies that it announces without a date.
 ANNOUNCED_DAYS: Final = 10
 
@@ -138,7 +142,7 @@ def _vagueness(row: Mapping[str, Any]) -> int:
     if row["event_date"] is None:
         return 3
     precision = row["event_date_precision"]
-    if precision in ("month", "year"):
+    if precision in VAGUE_PRECISIONS:
         return 2 if precision == "month" else 4
     return int(row["event_date_basis"] == "publication")
 

@@ -13,23 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from transforms.claims import (
-    ANNOUNCED_DAYS,
-    LASTING_DAYS,
-    LASTING_KINDS,
-    UNDATED_DAYS,
-    Mention,
-    move_day,
-)
+from transforms.claims import LASTING_KINDS, SLACK_DAYS, VAGUE_PRECISIONS, Mention, move_day
 from transforms.codebook import NEGATIVE_KINDS
 
 #: Name and version of the clustering; a new one makes `resolved_events` anew.
 RESOLVER = "kernel-1"
 
-#: Days between acts of the same kind that are taken for one: time zones, and whether night is the day before.
-_SLACK = 1
 _BUCKET_DAYS = 8
-_VAGUE = ("month", "year")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +121,7 @@ def _same_act(one: Mention, other: Mention) -> bool:
         # 'Gave aid in 2024' sums up: it is none of the single deliveries.
         return one.precision == other.precision and one.event_date == other.event_date
     gap = max(one.earliest, other.earliest) - min(one.latest, other.latest)
-    return gap.days <= _SLACK
+    return gap.days <= SLACK_DAYS
 
 
 def _same_side(one: Mention, other: Mention) -> bool:
@@ -147,21 +137,9 @@ def _side(mention: Mention) -> str:
 
 
 def _same_day(one: Mention, other: Mention) -> bool:
-    if one.precision in _VAGUE or other.precision in _VAGUE:
+    if one.precision in VAGUE_PRECISIONS or other.precision in VAGUE_PRECISIONS:
         return False
-    return abs((one.day - other.day).days) <= _SLACK
-
-
-def days_around(mention: Mention) -> tuple[date, date]:
-    """Mention → first and last `day` of mentions that it may be compatible with."""
-    lasting = mention.kind in LASTING_KINDS
-    first = move_day(mention.earliest, -(_SLACK + ANNOUNCED_DAYS))
-    # Where only the month or the year is known, a mention is filed under the first day of it.
-    first = first.replace(day=1, month=1 if lasting else first.month)
-    last = move_day(mention.latest, _SLACK + (LASTING_DAYS if lasting else UNDATED_DAYS))
-    # What its article says beside it counts too.
-    reported = mention.reported.date()
-    return min(first, reported), max(last, reported)
+    return abs((one.day - other.day).days) <= SLACK_DAYS
 
 
 class _Neighbours:
@@ -196,7 +174,7 @@ class _Neighbours:
     def near(self, mention: Mention) -> Iterator[Mention]:
         """Those that may be compatible with it, each once."""
         seen: set[str] = set()
-        earliest, latest = move_day(mention.earliest, -_SLACK), move_day(mention.latest, _SLACK)
+        earliest, latest = move_day(mention.earliest, -SLACK_DAYS), move_day(mention.latest, SLACK_DAYS)
         for bucket in _buckets(earliest, latest):
             for event_id, other in self._buckets.get(bucket, {}).items():
                 if event_id not in seen and other is not mention:

@@ -9,7 +9,6 @@ number as an application transaction, so a batch that is run again skips the tab
 
 import os
 import shutil
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,15 @@ from transforms.data_folder import (
     os_errors_as_unwritable,
     sync_folder,
 )
-from transforms.staging import STAGING, StagedFile, read_manifest, staged_batches, staging_folder
+from transforms.replacement import remove_actions
+from transforms.staging import (
+    STAGING,
+    Manifest,
+    StagedFile,
+    read_manifest,
+    staged_batches,
+    staging_folder,
+)
 from transforms.tables import SCHEMA_VERSION, SCHEMA_VERSION_KEY, TABLES, Table
 
 APP_ID: Final = "alliance-watch"
@@ -84,18 +91,19 @@ def commit_staged(data: Path, batch: int) -> None:
         NothingStaged: there are staged files but no manifest.
         NewerSchema, UnwritableData: see `open_tables`.
     """
-    files = read_manifest(data, batch)
-    if files is None:
+    manifest = read_manifest(data, batch)
+    if manifest is None:
         if staging_folder(data, batch).exists():
             raise NothingStaged(f"batch {batch} has no manifest; recover() drops it")
         return
-    by_table: dict[str, list[StagedFile]] = defaultdict(list)
-    for file in files:
-        by_table[file.table].append(file)
-    for name, table in open_tables(data, by_table).items():
-        if by_table[name] and _committed_batch(table) < batch:
-            _commit_table(data, batch, TABLES[name], table, by_table[name])
+    concerned = _tables_of(manifest)
+    for name, table in open_tables(data, concerned).items():
+        if name in concerned and _committed_batch(table) < batch:
+            _commit_table(data, batch, TABLES[name], table, manifest)
     with os_errors_as_unwritable(data):
+        # Not before: until every table has the batch, readers go by the state before it.
+        for file in manifest.replaced:
+            (data / file.table / file.path).unlink(missing_ok=True)
         _remove_staging(data, batch)
 
 
@@ -168,22 +176,41 @@ def read_snapshot(data: Path) -> dict[str, list[Path]]:
     }
 
 
+def read_version(data: Path) -> str:
+    """Data folder → a name for the state of its tables, another one after each commit; opens nothing.
+
+    Raises:
+        MissingData: there is no such folder.
+    """
+    if not data.is_dir():
+        raise MissingData(data)
+    latest = (
+        max((p.name for p in (data / name / "_delta_log").glob("*.json")), default="") for name in TABLES
+    )
+    return " ".join(f"{entry.removesuffix('.json').lstrip('0') or 0}" for entry in latest)
+
+
 def _undecided(data: Path) -> dict[int, frozenset[str]]:
     found = {}
     for batch in staged_batches(data):
-        files = read_manifest(data, batch)
-        if files is not None:
-            found[batch] = frozenset(file.table for file in files)
+        manifest = read_manifest(data, batch)
+        if manifest is not None:
+            found[batch] = _tables_of(manifest)
     return found
 
 
-def _commit_table(
-    data: Path, batch: int, layout: Table, table: DeltaTable, files: Sequence[StagedFile]
-) -> None:
+def _tables_of(manifest: Manifest) -> frozenset[str]:
+    return frozenset([file.table for file in manifest.files] + [file.table for file in manifest.replaced])
+
+
+def _commit_table(data: Path, batch: int, layout: Table, table: DeltaTable, manifest: Manifest) -> None:
     folder = data / layout.name
     staged = staging_folder(data, batch) / layout.name
     with os_errors_as_unwritable(folder):
+        files = [file for file in manifest.files if file.table == layout.name]
         actions = move_into_table(folder, staged, layout, files, data_change=True)
+        replaced = [file for file in manifest.replaced if file.table == layout.name]
+        actions += remove_actions(layout, replaced, data_change=True)
         table.create_write_transaction(
             actions,
             "append",

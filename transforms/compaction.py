@@ -10,13 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
 from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, sync_log
 from transforms.data_folder import os_errors_as_unwritable
+from transforms.replacement import name_replaced, read_rows, remove_actions
 from transforms.staging import STAGING, stage_content
 from transforms.tables import TABLES, Table
 
@@ -76,23 +75,11 @@ def _compact(data: Path, layout: Table, table: DeltaTable, now: datetime, target
     staging = data / STAGING / "compaction"
     actions: list[AddAction | RemoveAction] = []
     for value, paths in groups:
-        parts = [pq.ParquetFile(folder / path).read() for path in paths]
-        # Older files lack the columns that were added since.
-        parts.append(layout.file_schema.empty_table())
-        content = pa.concat_tables(parts, promote_options="default")
-        content = content.select(layout.file_schema.names).cast(layout.file_schema)
+        content = read_rows(folder, layout, paths)
         joined = stage_content(staging, layout, value, content, "joined")
         actions += move_into_table(folder, staging / layout.name, layout, [joined], data_change=False)
-        for path in paths:
-            actions.append(
-                RemoveAction(
-                    path=path,
-                    data_change=False,
-                    deletion_timestamp=int(now.timestamp() * 1000),
-                    size=(folder / path).stat().st_size,
-                    partition_values={layout.partition: value},
-                )
-            )
+        replaced = [name_replaced(folder, layout, path, now) for path in paths]
+        actions += remove_actions(layout, replaced, data_change=False)
     table.create_write_transaction(actions, "append", table.schema(), [layout.partition])
     sync_log(folder)
     shutil.rmtree(staging)

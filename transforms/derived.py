@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction
-from deltalake.transaction import AddAction, RemoveAction
 
 from transforms.claims import Block
 from transforms.commit import move_into_table, remove_unreferenced, sync_log
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.reclustering import StoredCluster
+from transforms.replacement import name_replaced, remove_actions
 from transforms.rows import Row
 from transforms.staging import STAGING, StagedFile, stage_content
 from transforms.tables import Table
@@ -88,14 +88,15 @@ def find_clusters(
     wanted = pa.array(sorted(_SEPARATOR.join(block) for block in blocks), pa.string())
     found: dict[Block, list[StoredCluster]] = defaultdict(list)
     for path in paths:
+        name = str(path.relative_to(data / layout.name))
         rows = pq.ParquetFile(path).read(columns=["resolved_id", *_BLOCK, "mentions"])
-        names = pc.binary_join_element_wise(*(rows[name].cast(pa.string()) for name in _BLOCK), _SEPARATOR)
-        for row in rows.filter(pc.is_in(names, wanted)).to_pylist():
-            actor, beneficiary, object_ = (row[name] for name in _BLOCK)
+        blocks_of = pc.binary_join_element_wise(*(rows[one].cast(pa.string()) for one in _BLOCK), _SEPARATOR)
+        for row in rows.filter(pc.is_in(blocks_of, wanted)).to_pylist():
+            actor, beneficiary, object_ = (row[one] for one in _BLOCK)
             found[actor, beneficiary, object_].append(
                 StoredCluster(
                     resolved_id=row["resolved_id"],
-                    path=str(path.relative_to(data / layout.name)),
+                    path=name,
                     event_ids=tuple(row["mentions"]),
                 )
             )
@@ -126,21 +127,11 @@ def replace_files(
     """
     folder = data / layout.name
     with os_errors_as_unwritable(folder):
-        actions: list[AddAction | RemoveAction] = []
-        actions += move_into_table(folder, _staging(data) / layout.name, layout, staged, data_change=True)
+        actions = move_into_table(folder, _staging(data) / layout.name, layout, staged, data_change=True)
+        # A file is named after its content: one that stays the same is not replaced.
         kept = {file.path for file in staged}
-        for path in replaced:
-            # A file is named after its content: one that stays the same is not replaced.
-            if path not in kept:
-                actions.append(
-                    RemoveAction(
-                        path=path,
-                        data_change=True,
-                        deletion_timestamp=int(now.timestamp() * 1000),
-                        size=(folder / path).stat().st_size,
-                        partition_values={layout.partition: path.partition("/")[0].partition("=")[2]},
-                    )
-                )
+        gone = [name_replaced(folder, layout, path, now) for path in replaced if path not in kept]
+        actions += remove_actions(layout, gone, data_change=True)
         transactions = [
             Transaction(f"{maker}/batch", progress.batch),
             Transaction(f"{maker}/rows", progress.rows),

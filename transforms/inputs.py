@@ -58,7 +58,7 @@ def find_inputs(inputs: Sequence[str]) -> tuple[InputFile, ...]:
     found: dict[str, InputFile] = {}
     for given in inputs:
         for file in _files_of(given):
-            found.setdefault(_absolute(file.path), file)
+            found.setdefault(absolute(file.path), file)
     return tuple(sorted(found.values(), key=lambda file: (file.name, file.path)))
 
 
@@ -107,11 +107,11 @@ def _is_special(path: str) -> bool:
 
 
 def _named(path: str, *, base: str) -> InputFile:
-    parent = Path(_absolute(base)).parent
-    return InputFile(path=path, name=Path(os.path.relpath(_absolute(path), parent)).as_posix())
+    parent = Path(absolute(base)).parent
+    return InputFile(path=path, name=Path(os.path.relpath(absolute(path), parent)).as_posix())
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
     """Path → from the root and without '..'; symbolic links keep the name the user knows."""
     return os.path.normpath(Path(path).absolute())
 

@@ -23,14 +23,14 @@ from transforms.records import Article
 
 INDEX: Final = "_index.sqlite"
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _ROWS_AT_ONCE: Final = 500
 # Known articles came before any that is read now, so their order is below every order of an input.
 _BEFORE_ALL: Final = -(1 << 62)
 _SCHEMA: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE files (path TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE keys (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE keys (key TEXT PRIMARY KEY, file INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY,
     article_id TEXT NOT NULL UNIQUE,
@@ -69,6 +69,12 @@ class KnownArticles:
     def contains_key(self, key: str) -> bool:
         """Document key → whether it is a row of `articles` or `rejects`."""
         return self._has("SELECT 1 FROM keys WHERE key = ?", key)
+
+    def is_rejected(self, key: str) -> bool:
+        """Document key → whether it is a row of `rejects`."""
+        return self._has(
+            "SELECT 1 FROM keys JOIN files ON number = file WHERE key = ? AND path GLOB 'rejects/*'", key
+        )
 
     def find_revision(self, article_id: str) -> int:
         """Article id → its newest revision in `articles`; 0 where it has no row."""
@@ -157,11 +163,14 @@ def _bring_up_to_date(
         connection.execute("BEGIN IMMEDIATE")
         if not _continues(connection, state):
             _start_anew(connection)
-        done = {file for (file,) in connection.execute("SELECT path FROM files")}
+        done = {path for (path,) in connection.execute("SELECT path FROM files")}
         current = {f"{name}/{file}" for name in ("articles", "rejects") for file in data_files(tables[name])}
         for file in sorted(current - done):
             _index_file(connection, data, file, fingerprint_of)
-        connection.executemany("DELETE FROM files WHERE path = ?", [(file,) for file in done - current])
+        if gone := [(file,) for file in done - current]:
+            connection.executemany("DELETE FROM files WHERE path = ?", gone)
+            # What stayed of their rows was found in other files just now; the rest has left the tables.
+            connection.execute("DELETE FROM keys WHERE file NOT IN (SELECT number FROM files)")
         connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", state.items())
 
 
@@ -212,8 +221,8 @@ def _index_file(connection: sqlite3.Connection, data: Path, file: str, fingerpri
                         _index_article(connection, row, fingerprint_of)
         _index_revisions(connection, parquet)
     keys = parquet.read(columns=["key"]).column("key").to_pylist()
-    connection.executemany("INSERT OR IGNORE INTO keys VALUES (?)", [(key,) for key in keys])
-    connection.execute("INSERT INTO files VALUES (?)", (file,))
+    number = connection.execute("INSERT INTO files (path) VALUES (?)", (file,)).lastrowid
+    connection.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?)", [(key, number) for key in keys])
 
 
 def _index_revisions(connection: sqlite3.Connection, parquet: pq.ParquetFile) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from transforms.inputs import InputFile, format_of
 from transforms.published import parse_published
 from transforms.read_limits import MAX_GAP, ReadLimits
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection
-from transforms.rejections import reject_input
+from transforms.rejections import reject_error, reject_input
 from transforms.streams import Corrupt, Line, TooLarge, Truncated, open_stream, read_lines, read_whole
 
 #: bits of `order` that count the documents inside one file, or its bytes
@@ -94,6 +95,17 @@ def _line_starts(path: str, every: int) -> Iterator[tuple[int, int]]:
                 return
     except (OSError, Truncated, Corrupt):
         return
+
+
+def read_whatever_comes(
+    part: InputSlice, limits: ReadLimits, may_matter: Callable[[bytes], bool] = lambda _: True
+) -> Iterator[RawDocument | Rejection | PageCount]:
+    """Slice → what `read_slice` gives of it; an error that nobody expected ends it as a Rejection."""
+    try:
+        # A slice that is cut short (`--limit`) says so by its count, whatever the format.
+        yield from islice(read_slice(part, limits, may_matter), part.count)
+    except Exception as error:
+        yield reject_error(part, "read", error)
 
 
 def read_slice(

@@ -7,16 +7,10 @@ tell; rejects stored clusters that lack mentions (`UnknownMentions`).
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from transforms.claims import Mention, move_day
-from transforms.clusters import days_around, settle_block
-
-#: First and last day of the mentions that are loaded.
-Window = tuple[date, date]
-
-#: By so many days a window grows where it isn't clear what else is needed.
-_MORE_DAYS = 62
+from transforms.claims import Mention
+from transforms.clusters import settle_block
+from transforms.windows import Window, window_around
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +93,15 @@ def _find_wider(
     loaded: Mapping[str, Mention],
     gone: Collection[str],
 ) -> Window | None:
-    first, last = window
+    wider = window
     for mention in touched:
-        earliest, latest = days_around(mention)
-        first, last = min(first, earliest), max(last, latest)
-    missing = {one for cluster in dropped for one in cluster.event_ids} - loaded.keys() - set(gone)
-    if missing and (first, last) == window:
-        first, last = move_day(first, -_MORE_DAYS), move_day(last, _MORE_DAYS)
-    return None if (first, last) == window else (first, last)
+        wider = wider.join(window_around(mention))
+    for cluster in dropped:
+        if not all(one in loaded or one in gone for one in cluster.event_ids):
+            # All of a cluster lie around its leader, and that around each of them.
+            for event_id in cluster.event_ids:
+                if event_id in loaded:
+                    wider = wider.join(window_around(loaded[event_id]))
+            if wider == window:
+                wider = wider.grow()
+    return None if wider == window else wider

@@ -63,6 +63,8 @@ class StoredSlice:
     path: str
     #: the items' numbers, in order; a document's `order` is the number of its item
     numbers: tuple[int, ...]
+    #: whether those that the process died of are tried again
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

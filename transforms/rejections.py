@@ -53,13 +53,18 @@ def reject_document(
     )
 
 
+def error_key(name: str, start: int) -> str:
+    """Name of a file and where a slice of it begins → key of the error that ended its reading."""
+    return hashlib.sha256(f"{name} {start}".encode()).hexdigest()[:32]
+
+
 def reject_error(station: Station, stage: str, error: Exception) -> Rejection:
     """Station and the exception that nobody expected there → Rejection with the end of its traceback."""
     detail = "".join(traceback.format_exception(error))[-MAX_DETAIL:]
     if isinstance(station, InputSlice):
         return Rejection(
             # Parts of an archive are told apart by where they begin.
-            key=hashlib.sha256(f"{station.name} {station.first or station.offset}".encode()).hexdigest()[:32],
+            key=error_key(station.name, station.first or station.offset),
             stage=stage,
             reason=ERROR,
             detail=detail,

@@ -5,7 +5,6 @@ Beam around `readers`, `stored` and the gate on the bytes of archived pages.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -15,10 +14,9 @@ from transforms.byte_gate import compile_byte_gate, may_name_watched
 from transforms.inputs import format_of
 from transforms.knowledge import World
 from transforms.read_limits import ReadLimits
-from transforms.readers import read_slice
+from transforms.readers import read_whatever_comes
 from transforms.recipes import Recipe, Step, write_recipe
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection, StoredSlice
-from transforms.rejections import reject_error
 from transforms.stored import read_stored
 
 #: what reading gives
@@ -51,20 +49,16 @@ class _ReadSlice(beam.DoFn):
         self._read = Metrics.counter("documents", "read")
 
     def process(self, element: InputSlice | StoredSlice) -> Iterable[Read]:
-        for document in _read_whatever_comes(element, self._limits, self._gate):
+        for document in _read(element, self._limits, self._gate):
             if not isinstance(document, PageCount):
                 self._read.inc()
             yield document
 
 
-def _read_whatever_comes(part: InputSlice | StoredSlice, limits: ReadLimits, gate: Recipe) -> Iterator[Read]:
+def _read(part: InputSlice | StoredSlice, limits: ReadLimits, gate: Recipe) -> Iterator[Read]:
     if isinstance(part, StoredSlice):
         # What was stored was readable: an error here is none of a document's, and must not end as a row.
         yield from read_stored(part)
         return
     may_matter: Callable[[bytes], bool] = gate.prepare() if format_of(part.path) == "warc" else bool
-    try:
-        # A slice that is cut short (`--limit`) says so by its count, whatever the format.
-        yield from islice(read_slice(part, limits, may_matter), part.count)
-    except Exception as error:
-        yield reject_error(part, "read", error)
+    yield from read_whatever_comes(part, limits, may_matter)

@@ -4,7 +4,7 @@ A step is a function from one record to the next or to a Rejection. Rejections, 
 single documents with their traceback, leave the line on their own output.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -94,16 +94,21 @@ def call_with_all(records: PCollection[Any], name: str, call: Callable[[list[Any
 
 
 class DropKnown(beam.PTransform[PCollection[Read], PCollection[RawDocument]]):
-    """Documents as read → those that no earlier batch has seen; whatever else was read leaves here."""
+    """Documents as read → those that no earlier batch has seen, or just those asked for again.
 
-    def __init__(self, index: Path, rejected: Rejected) -> None:
+    Whatever else was read leaves here.
+    """
+
+    def __init__(self, index: Path, rejected: Rejected, again: Collection[str] | None = None) -> None:
         super().__init__()
         self._index = index
         self._rejected = rejected
+        self._again = again
 
     def expand(self, documents: PCollection[Read]) -> PCollection[RawDocument]:
         """Look up each key."""
-        outputs = documents | beam.ParDo(_DropKnown(self._index)).with_outputs(REJECTED, main="new")
+        drop = _DropKnown(self._index, self._again)
+        outputs = documents | beam.ParDo(drop).with_outputs(REJECTED, main="new")
         outputs[REJECTED].element_type = Rejection | PageCount
         outputs["new"].element_type = RawDocument
         self._rejected.outputs.append(outputs[REJECTED])
@@ -111,8 +116,9 @@ class DropKnown(beam.PTransform[PCollection[Read], PCollection[RawDocument]]):
 
 
 class _DropKnown(beam.DoFn):
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, again: Collection[str] | None) -> None:
         self._index = index
+        self._again = again
         self._counter = Metrics.counter("documents", "known")
 
     def setup(self) -> None:
@@ -120,13 +126,18 @@ class _DropKnown(beam.DoFn):
 
     def process(self, element: Read) -> Iterable[Any]:
         if isinstance(element, PageCount):
-            yield TaggedOutput(REJECTED, element)
-        elif self._known.contains_key(element.key):
+            # Pages are counted the first time their part is read.
+            if self._again is None:
+                yield TaggedOutput(REJECTED, element)
+        elif not self._is_wanted(element.key):
             self._counter.inc()
         elif isinstance(element, Rejection):
             yield TaggedOutput(REJECTED, element)
         else:
             yield element
+
+    def _is_wanted(self, key: str) -> bool:
+        return not self._known.contains_key(key) if self._again is None else key in self._again
 
     def teardown(self) -> None:
         self._known.close()

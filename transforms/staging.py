@@ -39,6 +39,27 @@ class StagedFile:
     stats: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedFile:
+    """A data file that leaves its table with a commit: those of its rows that stay stand in another."""
+
+    table: str
+    #: relative to the table's folder, as in StagedFile
+    path: str
+    size: int
+    partition_value: str
+    #: milliseconds since 1970, written to the log
+    removed_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a batch does to the tables."""
+
+    files: tuple[StagedFile, ...]
+    replaced: tuple[ReplacedFile, ...] = ()
+
+
 def stage_batch(data: Path, batch: int, rows: Mapping[str, Sequence[Row]]) -> None:
     """Rows of all tables → a staged batch, ready for `commit_staged`."""
     files = [file for table, some in rows.items() for file in stage_rows(data, batch, table, some)]
@@ -124,39 +145,61 @@ def sort_rows(content: pa.Table, layout: Table) -> pa.Table:
     return content.take(order)
 
 
-def write_manifest(data: Path, batch: int, files: Iterable[StagedFile]) -> None:
+def write_manifest(
+    data: Path, batch: int, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
+) -> None:
     """Staged files → the manifest, the point of decision: from here on the batch is rolled forward."""
     some = list(files)
     folder = staging_folder(data, batch)
     with os_errors_as_unwritable(folder):
         for parent in {(folder / file.table / file.path).parent for file in some}:
             sync_folder(parent)
-    write_list(data, batch, MANIFEST, some)
+    _write_listing(data, batch, MANIFEST, some, replaced)
 
 
-def read_manifest(data: Path, batch: int) -> list[StagedFile] | None:
-    """Batch number → its files as the manifest lists them; None where there is no manifest."""
-    return read_list(data, batch, MANIFEST)
+def read_manifest(data: Path, batch: int) -> Manifest | None:
+    """Batch number → its manifest; None where there is none."""
+    return _read_listing(data, batch, MANIFEST)
 
 
 def write_list(data: Path, batch: int, name: str, files: Iterable[StagedFile]) -> None:
-    """Staged files → a list of them beside them; unless it is the manifest, it decides nothing."""
+    """Staged files → a list of them beside them, under a name of its own: it decides nothing."""
+    _write_listing(data, batch, name, files, ())
+
+
+def read_list(data: Path, batch: int, name: str) -> list[StagedFile] | None:
+    """Batch number and name of a list → the files on it; None where there is no such list."""
+    listing = _read_listing(data, batch, name)
+    return None if listing is None else list(listing.files)
+
+
+def _write_listing(
+    data: Path, batch: int, name: str, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile]
+) -> None:
     folder = staging_folder(data, batch)
     some = sorted(files, key=lambda file: (file.table, file.path))
-    listing = {"batch": batch, "files": [asdict(file) for file in some]}
+    gone = sorted(replaced, key=lambda file: (file.table, file.path))
+    listing = {
+        "batch": batch,
+        "files": [asdict(file) for file in some],
+        "replaced": [asdict(file) for file in gone],
+    }
     with os_errors_as_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_durably(folder / name, json.dumps(listing, indent=1).encode())
         sync_folder(folder)
 
 
-def read_list(data: Path, batch: int, name: str) -> list[StagedFile] | None:
-    """Batch number and name of a list → the files on it; None where there is no such list."""
+def _read_listing(data: Path, batch: int, name: str) -> Manifest | None:
     try:
         listing = json.loads((staging_folder(data, batch) / name).read_bytes())
     except FileNotFoundError:
         return None
-    return [StagedFile(**file) for file in listing["files"]]
+    return Manifest(
+        files=tuple(StagedFile(**file) for file in listing["files"]),
+        # Older programs replaced nothing, and didn't say so.
+        replaced=tuple(ReplacedFile(**file) for file in listing.get("replaced", ())),
+    )
 
 
 def staging_folder(data: Path, batch: int) -> Path:

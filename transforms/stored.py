@@ -46,4 +46,5 @@ def read_stored(part: StoredSlice) -> Iterator[RawDocument | Rejection]:
             packed, doomed = connection.execute(question, (number,)).fetchone() or (None, 0)
             if packed is not None:
                 document = replace(unpack_document(packed), order=number)
-                yield reject_document(document, "read", ERROR, _DIED) if doomed else document
+                given_up = doomed and not part.again
+                yield reject_document(document, "read", ERROR, _DIED) if given_up else document

@@ -8,13 +8,12 @@ SELECT
     p.since,
     p.condition,
     p.n_events AS events,
-    r.sources,
+    p.n_sources AS sources,
     round(p.confidence, 2) AS confidence,
     CAST(p.last_reported AS DATE) AS last,
     count(*) FILTER (WHERE is_country(p.actor) AND p.stance <> 'oppose') OVER same AS backing,
     count(*) FILTER (WHERE is_country(p.actor) AND p.stance = 'oppose') OVER same AS opposing
 FROM positions AS p
-JOIN resolved_events AS r USING (resolved_id)
 WHERE p.until IS NULL
 WINDOW same AS (PARTITION BY p.beneficiary, p.alliance, p.object)
 ORDER BY backing + opposing DESC, toward, p.alliance, p.object, p.stance DESC, p.since, p.actor

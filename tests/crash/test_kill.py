@@ -22,7 +22,9 @@ from pipelines.resolving import resolve_events
 from transforms.commit import commit_staged, next_batch, open_tables, read_snapshot, recover
 from transforms.compaction import maintain
 from transforms.data_folder import write_lock
-from transforms.staging import stage_batch
+from transforms.known import KnownArticles, update_index
+from transforms.retries import Retry, finish_retry
+from transforms.staging import stage_batch, stage_rows
 from transforms.tables import TABLES
 
 #: all but those that are made on demand
@@ -219,6 +221,62 @@ def test_any_step_of_the_upkeep_can_be_the_last(tmp_path: Path) -> None:
         fill(data)
         assert step < 1000
     assert {table: rows_by_glob(data, table) for table in WRITTEN} == wanted
+
+
+def test_any_step_of_a_retry_can_be_the_last(tmp_path: Path) -> None:
+    """Rejected documents become rows of articles and events, or of rejects anew: never both, nor none."""
+    reject = {"stage": "read", "detail": "", "origin": "o", "first_seen": write_batches.NOW}
+    made = next(rows for n in range(1, 50) if len((rows := write_batches.rows_of(n))["articles"]) == 5)
+    keys = [str(row["key"]) for row in made["articles"]]
+    retried = Retry(
+        slices=(), again=frozenset((*keys, "b")), rows={key: frozenset((key,)) for key in (*keys, "b")}
+    )
+
+    def fill(data: Path) -> None:
+        for batch, (month, some) in enumerate((("2025-05", [*keys, "a"]), ("2025-06", ["b"])), start=1):
+            rows = [{**reject, "key": key, "reason": "empty", "seen_month": month} for key in some]
+            stage_batch(data, batch, {"rejects": rows})
+            commit_staged(data, batch)
+        update_index(data)
+
+    def act(data: Path) -> None:
+        again = [{**reject, "key": "b", "reason": "language", "seen_month": "2025-07"}]
+        files = [
+            file
+            for table, rows in {**made, "rejects": again}.items()
+            for file in stage_rows(data, 3, table, rows)
+        ]
+        finish_retry(data, 3, retried, files, index=data / "_index.sqlite", now=write_batches.NOW)
+        commit_staged(data, 3)
+
+    def see(data: Path) -> tuple[str, ...]:
+        sql = "SELECT key || ' ' || reason FROM rejects UNION ALL SELECT key || ' here' FROM articles"
+        return tuple(sorted(str(row[0]) for row in run_query(data, sql).rows))
+
+    fill(tmp_path / "0")
+    step, data = 0, tmp_path / "0"
+    before = see(data)
+    after = tuple(sorted([*(f"{key} here" for key in keys), "a empty", "b language"]))
+    seen = set()
+    while die_after(step, data, lambda data=data: act(data)):  # type: ignore[misc]
+        found = see(data)
+        assert found in (before, after)
+        recover(data)
+        seen.add(see(data))
+        assert see(data) in ((after,) if found == after else (before, after))
+        for table in WRITTEN:
+            assert rows_by_glob(data, table) == rows_by_log(data, table) == rows_by_query(data, table)
+        if see(data) == before:
+            act(data)
+        assert see(data) == after
+        with KnownArticles.open_read_only(update_index(data)) as known:
+            assert known.is_rejected("a") and known.is_rejected("b") and not known.is_rejected(keys[0])
+            assert all(known.contains_key(key) for key in (*keys, "a", "b"))
+        step += 1 if KILLS > 20 else 13
+        data = tmp_path / str(step)
+        fill(data)
+        assert step < 500
+    assert see(data) == after and seen == {before, after}
 
 
 @pytest.mark.parametrize("rebuild", [False, True], ids=["catching up", "anew"])

@@ -28,7 +28,9 @@ def test_help_costs_little() -> None:
     assert seconds < 0.4
 
 
-@pytest.mark.parametrize("command", ["run", "query", "rejects list", "maintain", "evaluate", "config show"])
+@pytest.mark.parametrize(
+    "command", ["run", "query", "rejects list", "rejects retry", "maintain", "evaluate", "config show"]
+)
 def test_each_command_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "--help"]) == 0
     out = capsys.readouterr().out

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.health import UnusablePort, serve_health, write_metrics
+from pipelines.health import serve_health, write_metrics
+from pipelines.loopback import UnusablePort
 from pipelines.state import open_state
 from pipelines.summary import RunCounts
 from pipelines.vital_signs import MEANINGS, find_lag, find_silent, find_trouble, list_samples

@@ -12,10 +12,12 @@ from pipelines.ledger import (
     PageReport,
     assign_batch,
     begin_batch,
+    find_kept,
     find_unfinished,
     find_upkeep,
     finish_batch,
     forget_items,
+    forget_texts,
     list_pages,
     record_pages,
     record_upkeep,
@@ -150,6 +152,21 @@ def test_old_items_are_forgotten(state: sqlite3.Connection) -> None:
     poll(state, A, ("2", "two"), at=200.0)
     assert forget_items(state, 100.0) == 1
     assert poll(state, A, ("1", "one"), at=300.0) == 1
+
+
+def test_a_rejected_item_keeps_its_text_for_a_while(state: sqlite3.Connection, tmp_path: Path) -> None:
+    poll(state, A, ("2", "two"), ("1", "one"), at=1.0)
+    batch = assign_batch(state, 2.0, 10)
+    assert batch is not None
+    keys = [key for (key,) in state.execute("SELECT key FROM items ORDER BY number")]
+    finish_batch(state, batch, 3.0, {keys[1]}.__contains__)
+    (kept,) = find_kept(state, set(keys))
+    assert kept.key == keys[1] and documents(state, tmp_path, batch.numbers) == [("two", 1)]
+    assert find_kept(state, {keys[0]}) == []
+    poll(state, A, ("3", "three"), at=1.0)
+    assert forget_texts(state, 1.0) == 0
+    assert forget_texts(state, 2.0) == 1 and find_kept(state, set(keys)) == []
+    assert assign_batch(state, 4.0, 10) is not None, "what waits for its batch is not forgotten"
 
 
 def test_the_last_upkeep_is_remembered(state: sqlite3.Connection, tmp_path: Path) -> None:

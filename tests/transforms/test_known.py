@@ -14,8 +14,9 @@ from transforms.compaction import maintain
 from transforms.known import KnownArticles, update_index
 from transforms.near_duplicates import Fingerprint, find_original, fingerprint
 from transforms.records import Article, ClassifiedArticle, Rejection
+from transforms.retries import Retry, finish_retry
 from transforms.rows import article_row, reject_row
-from transforms.staging import stage_batch
+from transforms.staging import stage_batch, stage_rows
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 
@@ -65,6 +66,22 @@ def test_index_knows_every_row(tmp_path: Path) -> None:
         assert index.find_revision("a")
         assert not index.contains_key("key b")
         assert not index.find_revision("r")
+
+
+def test_rejected_keys_are_told_apart_and_what_left_the_tables_is_not_known(tmp_path: Path) -> None:
+    write(tmp_path, article("a"), rejects=("r", "s"))
+    with KnownArticles.open_read_only(update_index(tmp_path)) as index:
+        assert index.is_rejected("r") and not index.is_rejected("key a")
+    retried = Retry(slices=(), again=frozenset("r"), rows={"r": frozenset(("key b",))})
+    files = stage_rows(tmp_path, 2, "articles", [article_row(ClassifiedArticle(article=article("b")), NOW)])
+    finish_retry(tmp_path, 2, retried, files, index=tmp_path / "_index.sqlite", now=NOW)
+    commit_staged(tmp_path, 2)
+    with KnownArticles.open_read_only(update_index(tmp_path)) as index:
+        assert index.contains_key("key b") and not index.is_rejected("key b")
+        assert index.is_rejected("s") and not index.contains_key("r")
+    maintain(tmp_path, NOW)
+    with KnownArticles.open_read_only(update_index(tmp_path)) as index:
+        assert index.is_rejected("s") and index.contains_key("key a") and not index.contains_key("r")
 
 
 def test_index_finds_originals_of_copies(tmp_path: Path) -> None:

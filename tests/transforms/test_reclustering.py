@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from made_rows import NOW, at, make_event_row
 
 from transforms.claims import Mention, make_mention
-from transforms.clusters import cluster_mentions, days_around
-from transforms.reclustering import BlockChange, StoredCluster, Window, recluster
+from transforms.clusters import cluster_mentions
+from transforms.reclustering import BlockChange, StoredCluster, recluster
 from transforms.resolution import resolved_id
+from transforms.windows import Window, window_around
 
 START = date(2024, 1, 1)
 
@@ -80,8 +81,10 @@ def stored_of(cluster: Sequence[Mention]) -> StoredCluster:
 
 
 def hull(mentions: Sequence[Mention]) -> Window:
-    around = [days_around(one) for one in mentions]
-    return min(first for first, _ in around), max(last for _, last in around)
+    first, *rest = [window_around(one) for one in mentions]
+    for other in rest:
+        first = first.join(other)
+    return first
 
 
 def catch_up(
@@ -92,7 +95,7 @@ def catch_up(
         return stored, 0
     window = hull([*new, *removed])
     for _ in range(20):
-        loaded = [one for one in now if window[0] <= one.day <= window[1]]
+        loaded = [one for one in now if window.holds(one)]
         ids = {one.event_id for one in loaded}
         found = recluster(
             BlockChange(
@@ -109,13 +112,13 @@ def catch_up(
             gone = {one.resolved_id for one in found.dropped}
             kept = [one for one in stored if one.resolved_id not in gone]
             return kept + [stored_of(one) for one in found.made], len(loaded)
-        assert found.wider[0] <= window[0] and found.wider[1] >= window[1] and found.wider != window
+        assert found.wider.join(window) == found.wider != window
         window = found.wider
     raise AssertionError("the window grows without end")
 
 
 @given(histories())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_kept_up_to_date_is_the_same_as_made_anew(history: History) -> None:
     current: dict[int, list[Mention]] = {}
     stored: list[StoredCluster] = []

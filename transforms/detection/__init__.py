@@ -1,1 +1,1 @@
-"""Detection: an article's clean text → its alliance-support events. The only place that knows spaCy."""
+"""Detection: an article's clean text → its alliance-support events. spaCy is known to `parsing` only."""

@@ -6,13 +6,12 @@ Rejects objects of a class that the act's frame can't have: 'delivered' is never
 from collections import Counter
 from collections.abc import Sequence
 
-from spacy.tokens import Token
-
 from transforms.codebook import Object
 from transforms.detection.acts import Act
 from transforms.detection.objects import ObjectCue, object_class
 from transforms.detection.parsed import Parsed
 from transforms.detection.relevance import earlier_sentences, told_in
+from transforms.detection.tokens import Token
 
 #: What an act is about, if known, and how that was found.
 Choice = tuple[Object | None, str]

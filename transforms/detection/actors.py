@@ -5,8 +5,6 @@ Rejects places, people out of office and, for an accession, anyone but an allian
 
 from dataclasses import replace
 
-from spacy.tokens import Token
-
 from transforms.detection.acts import Act
 from transforms.detection.auxiliaries import says_none
 from transforms.detection.composition import Composition
@@ -16,6 +14,7 @@ from transforms.detection.parsed import MEMBERS, Parsed, Reference
 from transforms.detection.references import refer
 from transforms.detection.roles import NOBODY, Role, may_act, reference_to
 from transforms.detection.subjects import find_subject, light_verb_subject, subject_role
+from transforms.detection.tokens import Token
 
 #: Where an act named by a noun has its actor, the surest first.
 _ORDER_OF_NOUNS: tuple[Slot, ...] = ("possessor", "from", "by", "subject", "of", "in")

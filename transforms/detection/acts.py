@@ -6,11 +6,10 @@ A frame's word inside what another act is about ('blocked the decision to open t
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from spacy.tokens import Token
-
 from transforms.detection.lexicon import Frame, Governor, PartOfSpeech
 from transforms.detection.parsed import Parsed
 from transforms.detection.themes import find_theme
+from transforms.detection.tokens import Token
 
 #: Edges over which a governing word is looked for.
 _UPWARD = frozenset(

@@ -5,13 +5,12 @@ Never an alliance that is not watched; for aid, only one that is named in what i
 
 from collections.abc import Iterable
 
-from spacy.tokens import Token
-
 from transforms.codebook import Object
 from transforms.detection.acts import Act
 from transforms.detection.objects import object_class
 from transforms.detection.parsed import MEMBERS, Parsed
 from transforms.detection.roles import Role
+from transforms.detection.tokens import Token
 
 _NAMING_FORMS = ("alliance", "body", "office", "office_again")
 

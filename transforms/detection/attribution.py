@@ -6,12 +6,11 @@ A government is given by its code, others in the words of the text: 'US media', 
 import re
 from collections.abc import Iterable
 
-from spacy.tokens import Token
-
 from transforms.detection.candidate import Candidate
 from transforms.detection.parsed import Parsed
 from transforms.detection.references import refer
 from transforms.detection.subjects import find_subject
+from transforms.detection.tokens import Token
 from transforms.detection.words import any_of
 
 #: Ways of standing for someone that are too weak to name a claimant: often it is the actor's own minister.
@@ -134,7 +133,7 @@ def _name_source(parsed: Parsed, speaker: Token, candidate: Candidate) -> str | 
     mention = parsed.by_token.get(speaker.i)
     if mention is not None and mention.inactive and mention.person:
         return mention.person
-    if speaker.pos_ == "PROPN" and speaker.ent_type_ != "DATE" and mention is None and " " in words:
+    if speaker.pos_ == "PROPN" and mention is None and " " in words:
         return words
     return None
 
@@ -176,4 +175,4 @@ def _words(tokens: Iterable[Token], speaker: Token) -> str:
         ),
         key=lambda t: t.i,
     )
-    return "".join(token.text_with_ws for token in kept).strip(" ,")
+    return "".join(token.text + token.whitespace_ for token in kept).strip(" ,")

@@ -1,11 +1,10 @@
 """An act's own 'will', 'should', 'may', 'not' → what they make of it: planned, wished, denied …"""
 
-from spacy.tokens import Token
-
 from transforms.codebook import NEGATIVE_KINDS
 from transforms.detection.acts import Act
 from transforms.detection.composition import Composition
 from transforms.detection.parsed import Parsed
+from transforms.detection.tokens import Token
 
 _WISHING = frozenset({"should", "must", "ought"})
 #: 'wo' and 'ca' are what the parser makes of "won't" and "can't".

@@ -3,14 +3,13 @@
 'Refused to ratify' is a block, 'asked Congress to approve' is the asker's act, 'will send' is a pledge.
 """
 
-from spacy.tokens import Token
-
 from transforms.codebook import Kind
 from transforms.detection.acts import Act
 from transforms.detection.auxiliaries import apply_auxiliaries
 from transforms.detection.composition import Composition
 from transforms.detection.governing import apply_governor
 from transforms.detection.parsed import Parsed
+from transforms.detection.tokens import Token
 
 #: Above 'lifted its veto', they say that it has not been lifted.
 _NOT_YET = frozenset({"urge", "doubt", "consider", "try", "want"})

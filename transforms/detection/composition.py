@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from spacy.tokens import Token
-
 from transforms.codebook import KIND_CODES, NEGATIVE_KINDS, Factuality, Kind, Stance
+from transforms.detection.tokens import Token
 
 POSITIVE_KINDS = frozenset(KIND_CODES) - NEGATIVE_KINDS
 

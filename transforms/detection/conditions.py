@@ -5,10 +5,10 @@
 """
 
 import re
-
-from spacy.tokens import Token
+from functools import cache
 
 from transforms.detection.parsed import Parsed
+from transforms.detection.tokens import Token
 from transforms.detection.words import ConditionWords
 
 #: Openers of a clause that may as well tell a time: they count only before something still to come.
@@ -43,9 +43,9 @@ def find_condition(parsed: Parsed, act: Token, negative: bool = False) -> str | 
         negative: whether the act refuses or holds up: only then 'until' and 'before' set a condition.
     """
     lowered = parsed.sentence.text.lower()
-    for opener in sorted(
-        {*parsed.words.conditions.openers, *_TIMELY}, key=lambda words: (-len(words), words)
-    ):
+    for opener in _longest_first(parsed.words.conditions.openers):
+        if opener not in lowered:
+            continue
         for match in re.finditer(rf"(?<![\w-]){re.escape(opener)}(?![\w-])", lowered):
             root = _clause_root(parsed, match.start(), match.end(), opener)
             if root is not None and _holds(parsed, act, root, opener, match.start(), negative):
@@ -53,6 +53,11 @@ def find_condition(parsed: Parsed, act: Token, negative: bool = False) -> str | 
                 if len(words) > len(opener) + 2:
                     return words
     return _inverted_should(parsed, act) or _must_first(parsed)
+
+
+@cache
+def _longest_first(openers: tuple[str, ...]) -> list[str]:
+    return sorted({*openers, *_TIMELY}, key=lambda words: (-len(words), words))
 
 
 def _clause_root(parsed: Parsed, start: int, end: int, opener: str) -> Token | None:
@@ -217,7 +222,7 @@ def _words_of(parsed: Parsed, root: Token, start: int) -> str:
             if child.dep_ == "prep" and child.i > root.i
             for token in child.subtree
         ]
-    end = max((token.idx + len(token) for token in below if token.idx >= start), default=start)
+    end = max((token.idx + len(token.text) for token in below if token.idx >= start), default=start)
     return tidy_condition(text[start:end])
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from transforms.codebook import DateBasis, DatePrecision
 from transforms.detection.datelines import read_dateline
@@ -89,14 +90,19 @@ def find_dates(
 def _read_all(
     text: str, published: date | None, is_future: Callable[[int], bool]
 ) -> Iterator[tuple[int, int, EventDate]]:
-    for pattern, read in _READERS:
-        for match in pattern.finditer(text):
-            try:
-                when = read(match, published, is_future(match.start()))
-            except (ValueError, OverflowError):
-                continue
-            if when is not None:
-                yield match.start(), match.end(), when
+    for match, read in _match_all(text):
+        try:
+            when = read(match, published, is_future(match.start()))
+        except (ValueError, OverflowError):
+            continue
+        if when is not None:
+            yield match.start(), match.end(), when
+
+
+@lru_cache(maxsize=64)
+def _match_all(text: str) -> tuple[tuple[re.Match[str], "_Reader"], ...]:
+    """Sentence → all that looks like a date: the same few are asked for again for each act of an article."""
+    return tuple((match, read) for pattern, read in _READERS for match in pattern.finditer(text))
 
 
 #: The preposition in front of a date is read with it, and is no part of it.

@@ -3,12 +3,8 @@
 This is the front door of detection; `load_detector` is called once for each process.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import spacy
-from spacy.language import Language
 
 from transforms.detection.acts import Act
 from transforms.detection.candidates import Candidate, choose_alternatives, find_candidates
@@ -22,6 +18,7 @@ from transforms.detection.mentions import OfficeFinder
 from transforms.detection.merging import merge_candidates
 from transforms.detection.misreadings import find_misreadings, put_back, stand_in
 from transforms.detection.parsed import Parsed
+from transforms.detection.parsing import Parser, load_parser, parse_texts
 from transforms.detection.references import link_mentions
 from transforms.detection.relevance import can_matter
 from transforms.detection.sentences import Sentence, respell, sentence_case
@@ -36,7 +33,7 @@ class Detector:
     gazetteer: Gazetteer
     offices: OfficeFinder
     lexicon: CompiledLexicon
-    parse: Language
+    parser: Parser
     weights: dict[str, float]
     min_confidence: float
 
@@ -47,15 +44,11 @@ def load_detector(
     """Configuration → Detector. Raises OSError where the spaCy pipeline of that name is not installed."""
     gazetteer = compile_gazetteer(world, lexicon)
     alliance_offices = [(title, alliance.id) for alliance in world.alliances for title in alliance.offices]
-    with warnings.catch_warnings():
-        # The pinned weights name the version they were trained with; the tests cover their parses.
-        warnings.filterwarnings("ignore", message=r"\[W095\]")
-        parse = spacy.load(model, exclude=["ner", "senter"])
     return Detector(
         gazetteer,
         OfficeFinder(world.offices, alliance_offices, lexicon.offices),
         compile_lexicon(lexicon),
-        parse,
+        load_parser(model),
         weights,
         min_confidence,
     )
@@ -99,7 +92,7 @@ def _parse_sentences(document: Document, detector: Detector) -> list[Parsed]:
         find_misreadings(text, {mention.end for mention in document.mentions[sentence.index]}, words)
         for sentence, text in zip(chosen, spelled, strict=True)
     ]
-    docs = detector.parse.pipe(map(stand_in, spelled, misread))
+    docs = parse_texts(map(stand_in, spelled, misread), detector.parser)
     return [
         link_mentions(sentence, put_back(doc, found, words), document, detector.lexicon)
         for sentence, doc, found in zip(chosen, docs, misread, strict=True)

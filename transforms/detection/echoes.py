@@ -6,8 +6,6 @@ Rejects those who did it already, and words that only look alike ('followed the 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from spacy.tokens import Token
-
 from transforms.detection.acts import Act, find_governors, has_below
 from transforms.detection.auxiliaries import apply_auxiliaries
 from transforms.detection.candidate import Candidate
@@ -18,6 +16,7 @@ from transforms.detection.parsed import Parsed
 from transforms.detection.plausibility import why_implausible
 from transforms.detection.roles import Role, countries_only
 from transforms.detection.subjects import subject_role
+from transforms.detection.tokens import Token
 
 
 def find_echoes(parsed: Parsed, told: Sequence[Candidate]) -> list[Candidate]:

@@ -5,8 +5,6 @@ Rejects the one who acts, those spoken to, enemies, places and, for membership, 
 
 from collections.abc import Iterable
 
-from spacy.tokens import Token
-
 from transforms.codebook import Object
 from transforms.detection.acts import Act
 from transforms.detection.lists import list_gainers, listed_with, refer_gainer
@@ -14,6 +12,7 @@ from transforms.detection.objects import ObjectCue, object_class
 from transforms.detection.parsed import Parsed, Reference
 from transforms.detection.references import refer
 from transforms.detection.roles import NOBODY, Role, countries_only, reference_to, without
+from transforms.detection.tokens import Token
 
 _OWNER_EDGES = ("poss", "compound", "amod", "nmod")
 #: Forms of a name that is a place rather than its country.

@@ -6,13 +6,12 @@ Rejects threats to do what helps and bare bids. Each effect is a function; `lexi
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from spacy.tokens import Token
-
 from transforms.codebook import NEGATIVE_KINDS, Kind
 from transforms.detection.acts import Act
 from transforms.detection.composition import Composition
 from transforms.detection.lexicon import Effect
 from transforms.detection.parsed import Parsed
+from transforms.detection.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)

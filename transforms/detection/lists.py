@@ -5,12 +5,11 @@ Rejects cities and people out of office.
 
 import re
 
-from spacy.tokens import Token
-
 from transforms.detection.mentions import Mention
 from transforms.detection.parsed import Parsed, Reference
 from transforms.detection.references import refer_one
 from transforms.detection.roles import reference_to
+from transforms.detection.tokens import Token
 
 _LISTED = re.compile(
     r"^(?:'s?)?\s*(?:,|,?\s*(?:and|or|&|as well as|plus|along with|together with|alongside))"

@@ -4,11 +4,10 @@ A noun for members without an alliance beside it stands for nobody, except 'alli
 about one.
 """
 
-from spacy.tokens import Token
-
 from transforms.codebook import ActorRole
 from transforms.detection.mentions import Mention
 from transforms.detection.parsed import MEMBERS, Parsed, Reference
+from transforms.detection.tokens import Token
 
 _WHOLE_HEADS = frozenset({"all", "each", "every", "both"})
 
@@ -129,11 +128,7 @@ def refer_number(parsed: Parsed, token: Token) -> Reference | None:
         or (token.dep_ == "nummod" and token.head.lemma_.lower() not in parsed.words.members.counted)
     ):
         return None
-    if token.dep_ not in ("nsubj", "nsubjpass", "pobj", "dobj", "poss", "conj") or token.ent_type_ in (
-        "DATE",
-        "TIME",
-        "MONEY",
-    ):
+    if token.dep_ not in ("nsubj", "nsubjpass", "pobj", "dobj", "poss", "conj"):
         return None
     if not any(child.lower_ in ("the", "all", "its") for child in token.children):
         return None

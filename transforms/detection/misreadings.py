@@ -6,8 +6,7 @@
 import re
 from collections.abc import Collection
 
-from spacy.tokens import Doc
-
+from transforms.detection.tokens import Doc
 from transforms.detection.words import MisreadWords
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")

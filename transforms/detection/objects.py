@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spacy.tokens import Token
-
 from transforms.codebook import MEMBERSHIP_OBJECTS, Object
 from transforms.detection.lexicon import CompiledLexicon
+from transforms.detection.tokens import Token
 
 #: The most words of a cue.
 LONGEST_CUE = 4
@@ -58,16 +57,15 @@ def _is_part_of_compound(window: Sequence[Token]) -> bool:
 
 
 def _cue_at(window: Sequence[Token], lexicon: CompiledLexicon) -> ObjectCue | None:
-    doc = window[0].doc
-    forms = (
-        doc[window[0].i : window[-1].i + 1].text.lower(),
-        " ".join(token.lower_ for token in window),
-        " ".join([*(token.lower_ for token in window[:-1]), window[-1].lemma_.lower()]),
-        " ".join(token.lemma_.lower() for token in window),
-    )
-    verb = len(window) == 1 and window[0].pos_ == "VERB"
-    if verb and window[0].lemma_.lower() not in lexicon.lexicon.about.verbs_too:
+    first, last = window[0], window[-1]
+    if first is last and first.pos_ == "VERB" and first.lemma_.lower() not in lexicon.lexicon.about.verbs_too:
         return None
+    forms = (
+        first.doc.text[first.idx : last.idx + len(last.text)].lower(),
+        " ".join([token.lower_ for token in window]),
+        " ".join([*[token.lower_ for token in window[:-1]], last.lemma_.lower()]),
+        " ".join([token.lemma_.lower() for token in window]),
+    )
     for words in forms:
         if words in lexicon.strong:
             return ObjectCue(lexicon.strong[words], window[0].i, window[-1].i, True, words)

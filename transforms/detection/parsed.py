@@ -4,14 +4,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from spacy.tokens import Doc, Token
-
 from transforms.codebook import ActorRole
 from transforms.detection.document import Document
 from transforms.detection.lexicon import CompiledLexicon, Lexicon
 from transforms.detection.mentions import Mention
 from transforms.detection.objects import ObjectCue, find_cues
 from transforms.detection.sentences import Sentence
+from transforms.detection.tokens import Doc, Token
 
 #: Suffix of an alliance's id where part of its members is meant.
 MEMBERS = ":members"
@@ -58,7 +57,7 @@ def align_mentions(sentence: Sentence, doc: Doc, document: Document, lexicon: Co
     mentions = document.mentions[sentence.index]
     for mention in mentions:
         first = bisect_left(starts, mention.start)
-        if first and starts[first - 1] + len(doc[first - 1]) > mention.start:
+        if first and starts[first - 1] + len(doc[first - 1].text) > mention.start:
             first -= 1
         for position in range(first, bisect_left(starts, mention.end)):
             by_token.setdefault(position, mention)

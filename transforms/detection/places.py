@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from spacy.tokens import Token
-
 from transforms.detection.candidate import Candidate
 from transforms.detection.datelines import read_dateline
 from transforms.detection.gazetteer import Gazetteer, Name
 from transforms.detection.parsed import Parsed
 from transforms.detection.timing import is_news
+from transforms.detection.tokens import Token
 from transforms.detection.words import PlaceWords, any_of
 from transforms.records import Article
 
@@ -160,7 +159,7 @@ def locate(name: str, gazetteer: Gazetteer) -> str | None:
 def _is_venue(parsed: Parsed, name: Name, act: Token, patterns: _VenuePatterns) -> bool:
     text = parsed.sentence.text
     before, behind = text[: name.start], text[name.end :]
-    token = next((token for token in parsed.doc if token.idx <= name.end - 1 < token.idx + len(token)), None)
+    token = parsed.doc.find_token(name.end - 1)
     if token is None or _in_other_clause(token, act) or _AHEAD.search(before):
         return False
     if patterns.leads_there.search(before) or _VISITS.search(before):

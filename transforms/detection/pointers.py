@@ -3,14 +3,13 @@
 A number without a group of that size stands for nobody; so do numbers of things ('the two tanks').
 """
 
-from spacy.tokens import Token
-
 from transforms.codebook import ActorRole
 from transforms.detection.document import Document
 from transforms.detection.groups import Group
 from transforms.detection.mentions import Mention, can_act
 from transforms.detection.parsed import Parsed
 from transforms.detection.pronouns import last_country
+from transforms.detection.tokens import Token
 
 _DEFINITE = frozenset("the these those all both other its their either neither".split())
 #: How many sentences back a group is looked for.
@@ -70,7 +69,7 @@ def _group_mention(parsed: Parsed, token: Token, known: Mention | None) -> Menti
     if not codes or (named and known is not None and codes == known.codes):
         return None
     role: ActorRole = "HEAD" if persons else "GOV"
-    return Mention(token.idx, token.idx + len(token), codes, role, "group_again", token.idx)
+    return Mention(token.idx, token.idx + len(token.text), codes, role, "group_again", token.idx)
 
 
 def _size_of(parsed: Parsed, token: Token) -> int | None:

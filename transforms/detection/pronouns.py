@@ -5,10 +5,9 @@ First the subjects of the verbs above it, as grammar binds them; then what was n
 
 from collections.abc import Callable, Iterator
 
-from spacy.tokens import Token
-
 from transforms.detection.mentions import Mention, can_act, is_person
 from transforms.detection.parsed import Parsed, Reference
+from transforms.detection.tokens import Token
 
 PERSON_PRONOUNS = frozenset({"he", "she", "him", "her", "his"})
 THING_PRONOUNS = frozenset({"it", "its"})

@@ -3,8 +3,6 @@
 Rejects words that stand for nobody who can act: things, places, people out of office, commentators.
 """
 
-from spacy.tokens import Doc, Token
-
 from transforms.detection.document import Document
 from transforms.detection.lexicon import CompiledLexicon
 from transforms.detection.members import heads_part, is_member_title, refer_members, refer_number, refer_part
@@ -17,6 +15,7 @@ from transforms.detection.parsed import coordinated as coordinated
 from transforms.detection.pointers import mark_groups
 from transforms.detection.pronouns import ALL_PRONOUNS, last_country, refer_pronoun
 from transforms.detection.sentences import Sentence
+from transforms.detection.tokens import Doc, Token
 
 
 def link_mentions(sentence: Sentence, doc: Doc, document: Document, lexicon: CompiledLexicon) -> Parsed:

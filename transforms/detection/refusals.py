@@ -6,13 +6,12 @@ Each reason is a small question of its own; the first that holds is the answer t
 import re
 from collections.abc import Callable
 
-from spacy.tokens import Token
-
 from transforms.codebook import NEGATIVE_KINDS
 from transforms.detection.about import joins_alliance, moves_member, objects_behind
 from transforms.detection.acts import Act
 from transforms.detection.parsed import Parsed
 from transforms.detection.roles import Role
+from transforms.detection.tokens import Token
 
 _YEARS_AGO = re.compile(
     r"\b(\d{2,3}|(?:twenty|thirty|forty|fifty)(?:-\w+)?|fifteen|a century|(?:two|three|four|five) decades)"

@@ -183,8 +183,8 @@ def _inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 def is_all_capitals(text: str) -> bool:
     """Whether a sentence is written in capitals, as wire headlines of the 1980s are."""
-    letters = [char for char in text if char.isalpha()]
-    return len(letters) > 12 and sum(char.isupper() for char in letters) > 0.85 * len(letters)
+    letters = list(filter(str.isalpha, text))
+    return len(letters) > 12 and sum(map(str.isupper, letters)) > 0.85 * len(letters)
 
 
 def _first_letter(text: str) -> int:

@@ -3,8 +3,6 @@
 An applicant gains from its own act; whoever says that a country should join is the one who acts.
 """
 
-from spacy.tokens import Token
-
 from transforms.codebook import Kind
 from transforms.detection.actors import (
     find_author,
@@ -19,6 +17,7 @@ from transforms.detection.parsed import Parsed
 from transforms.detection.references import refer
 from transforms.detection.roles import NOBODY, Role, countries_only
 from transforms.detection.subjects import find_subject
+from transforms.detection.tokens import Token
 
 _ALLIANCE = Role((), "alliance")
 #: Kinds of one's own that turn what the alliance decides down.

@@ -3,12 +3,11 @@
 Rejects subjects that only point elsewhere ('which', 'there') and those that stand for nobody who can act.
 """
 
-from spacy.tokens import Token
-
 from transforms.detection.acts import MAX_CLIMB
 from transforms.detection.parsed import Parsed, Reference
 from transforms.detection.references import refer, refer_one
 from transforms.detection.roles import NOBODY, Role
+from transforms.detection.tokens import Token
 
 #: Edges over which a verb without a subject takes that of the verb above.
 _SHARED_SUBJECT = frozenset({"xcomp", "conj", "advcl", "ccomp", "pcomp", "acl", "dep", "prep"})

@@ -3,10 +3,9 @@
 Left out are circumstances ('after the war', 'at a summit') and other statements of the sentence.
 """
 
-from spacy.tokens import Token
-
 from transforms.detection.lexicon import PartOfSpeech
 from transforms.detection.parsed import Parsed
+from transforms.detection.tokens import Token
 
 #: Edges from a verb or adjective to what it is about, and from a noun.
 _COMPLEMENTS = frozenset("dobj dative prep pobj xcomp ccomp oprd attr acomp prt pcomp acl nsubjpass".split())

@@ -6,11 +6,10 @@ Rejected are dates of other clauses ('since the February invasion'), deadlines o
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from spacy.tokens import Token
-
 from transforms.detection.candidate import Candidate
 from transforms.detection.dates import DateMention, EventDate, find_dates
 from transforms.detection.parsed import Parsed
+from transforms.detection.tokens import Token
 
 #: Older acts are history given as background.
 HISTORY_YEARS = 10
@@ -134,7 +133,7 @@ def _is_infinitive(verb: Token) -> bool:
 
 
 def _speaks_of_future(parsed: Parsed, start: int) -> bool:
-    token = _token_at(parsed, start)
+    token = parsed.doc.find_token(start)
     if token is None:
         return False
     verb = _host_of(token)
@@ -172,13 +171,9 @@ def _is_past(token: Token) -> bool:
     return False
 
 
-def _token_at(parsed: Parsed, start: int) -> Token | None:
-    return next((token for token in parsed.doc if token.idx <= start < token.idx + len(token)), None)
-
-
 def _distance(parsed: Parsed, act: Token, mention: DateMention) -> int | None:
     """0 for a date of the act's own clause, 1 of the statement above it, None of another clause."""
-    token = _token_at(parsed, mention.end - 1)
+    token = parsed.doc.find_token(mention.end - 1)
     if token is None:
         return None
     host = _host_of(token, act)

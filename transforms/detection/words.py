@@ -4,15 +4,16 @@ A list that only asks whether a word is in it is a set; one whose words become a
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transforms.codebook import Object
 
 Words = frozenset[str]
 
 
-def any_of(words: Iterable[str]) -> str:
+@lru_cache(maxsize=64)
+def any_of(words: tuple[str, ...]) -> str:
     """Words → a pattern that matches any of them, the longest first; a space in one matches a hyphen too."""
     longest_first = sorted(words, key=lambda word: (-len(word), word))
     return "(?:" + "|".join(re.escape(word).replace(r"\ ", r"[\s-]") for word in longest_first) + ")"

@@ -10,6 +10,7 @@ from pipelines.settings import load_settings
 from transforms.detection.detector import Detector, load_detector
 from transforms.detection.document import read_document
 from transforms.detection.parsed import Parsed
+from transforms.detection.parsing import parse_texts
 from transforms.detection.references import link_mentions
 from transforms.detection.sentences import respell
 
@@ -26,7 +27,7 @@ def parse(detector) -> Callable[..., list[Parsed]]:
 
     def parse(text: str, title: str = "", published: date | None = DAY) -> list[Parsed]:
         document = read_document(title, text, published, detector.gazetteer, detector.offices)
-        docs = detector.parse.pipe([respell(sentence.text) for sentence in document.sentences])
+        docs = parse_texts([respell(sentence.text) for sentence in document.sentences], detector.parser)
         return [
             link_mentions(sentence, doc, document, detector.lexicon)
             for sentence, doc in zip(document.sentences, docs, strict=True)

@@ -53,4 +53,4 @@ def test_words_of_frames_and_governors_are_single_words(detector):
         for part in word.split("+")
     ]
     words += [word for governor in LEXICON.governors for word in governor.words]
-    assert [word for word in words if len(detector.parse.tokenizer(word)) > 1] == []
+    assert [word for word in words if len(detector.parser.language.tokenizer(word)) > 1] == []
