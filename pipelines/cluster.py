@@ -59,10 +59,10 @@ def run_on_cluster(
     def run(batch: Batch) -> RunCounts:
         finish = partial(write_list, batch.data, batch.number, name)
         counts = run_graph(batch, plan, replace(decide_alone(batch, plan), finish=finish), near)
-        files = read_list(batch.data, batch.number, name)
-        if files is None:
+        listed = read_list(batch.data, batch.number, name)
+        if listed is None:
             raise JobFailed("It ended well, but what it wrote can't be seen here.")
-        write_manifest(batch.data, batch.number, files)
+        write_manifest(batch.data, batch.number, listed.files)
         return counts
 
     with reach_cluster(engine) as near:

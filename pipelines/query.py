@@ -185,6 +185,8 @@ def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET python_enable_replacements = false")
+    # A data file never changes: what its end says of it is read once, for the questions of a snapshot.
+    connection.execute("SET parquet_metadata_cache = true")
     for name, table in TABLES.items():
         connection.execute(_view(table, files[name], f"{name}_all" if name in _REVISED else name))
     connection.execute(_derived_views())

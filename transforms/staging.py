@@ -154,35 +154,23 @@ def write_manifest(
     with os_errors_as_unwritable(folder):
         for parent in {(folder / file.table / file.path).parent for file in some}:
             sync_folder(parent)
-    _write_listing(data, batch, MANIFEST, some, replaced)
+    write_list(data, batch, MANIFEST, some, replaced)
 
 
 def read_manifest(data: Path, batch: int) -> Manifest | None:
     """Batch number → its manifest; None where there is none."""
-    return _read_listing(data, batch, MANIFEST)
+    return read_list(data, batch, MANIFEST)
 
 
-def write_list(data: Path, batch: int, name: str, files: Iterable[StagedFile]) -> None:
-    """Staged files → a list of them beside them, under a name of its own: it decides nothing."""
-    _write_listing(data, batch, name, files, ())
-
-
-def read_list(data: Path, batch: int, name: str) -> list[StagedFile] | None:
-    """Batch number and name of a list → the files on it; None where there is no such list."""
-    listing = _read_listing(data, batch, name)
-    return None if listing is None else list(listing.files)
-
-
-def _write_listing(
-    data: Path, batch: int, name: str, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile]
+def write_list(
+    data: Path, batch: int, name: str, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
 ) -> None:
+    """Staged files → a list of them beside them; unless it is the manifest, it decides nothing."""
     folder = staging_folder(data, batch)
-    some = sorted(files, key=lambda file: (file.table, file.path))
-    gone = sorted(replaced, key=lambda file: (file.table, file.path))
     listing = {
         "batch": batch,
-        "files": [asdict(file) for file in some],
-        "replaced": [asdict(file) for file in gone],
+        "files": [asdict(file) for file in sorted(files, key=lambda file: (file.table, file.path))],
+        "replaced": [asdict(file) for file in sorted(replaced, key=lambda file: (file.table, file.path))],
     }
     with os_errors_as_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -190,7 +178,8 @@ def _write_listing(
         sync_folder(folder)
 
 
-def _read_listing(data: Path, batch: int, name: str) -> Manifest | None:
+def read_list(data: Path, batch: int, name: str) -> Manifest | None:
+    """Batch number and name of a list → what is on it; None where there is no such list."""
     try:
         listing = json.loads((staging_folder(data, batch) / name).read_bytes())
     except FileNotFoundError:

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_rows import NOW, at, make_article_row, make_event_row
 
-from pipelines import resolving
+from pipelines import batch, resolving
+from pipelines.batch import resolve_or_stop
+from pipelines.interruption import Interruption
 from pipelines.query import run_query
 from pipelines.resolving import Resolved, resolve_events
 from transforms.clusters import RESOLVER
@@ -27,9 +29,9 @@ DAY = date(2024, 7, 10)
 
 
 def write(data: Path, articles: Sequence[Row] = (), events: Sequence[Row] = ()) -> None:
-    batch = next_batch(data)
-    stage_batch(data, batch, {"articles": articles, "events": events, "rejects": []})
-    commit_staged(data, batch)
+    number = next_batch(data)
+    stage_batch(data, number, {"articles": articles, "events": events, "rejects": []})
+    commit_staged(data, number)
 
 
 def report(article: str, *, revision: int = 1, copy_of: str | None = None, **fields: Any) -> tuple[Row, Row]:
@@ -230,3 +232,16 @@ def test_kept_up_to_date_is_the_same_as_made_anew(
     pattern = str(data / "resolved_events" / f"{TABLES['resolved_events'].partition}=*" / "*.parquet")
     known = set(map(str, read_snapshot(data)["resolved_events"]))
     assert {str(path) for path in data.glob("resolved_events/*=*/*.parquet")} == known, pattern
+
+
+def test_a_signal_while_resolving_is_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("INTERRUPT Error: Interrupted!")
+
+    monkeypatch.setattr(batch, "resolve_events", fail)
+    interruption = Interruption()
+    with pytest.raises(RuntimeError):
+        resolve_or_stop(tmp_path, NOW, interruption)
+    interruption.requested = True
+    with pytest.raises(KeyboardInterrupt):
+        resolve_or_stop(tmp_path, NOW, interruption)

@@ -32,6 +32,7 @@ from transforms.data_folder import (
 )
 from transforms.rows import Row
 from transforms.staging import (
+    Manifest,
     StagedFile,
     read_list,
     sort_rows,
@@ -117,9 +118,9 @@ def test_staged_without_manifest_is_not_committed(tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_not_the_manifest_decides_nothing(tmp_path: Path) -> None:
-    files = stage_rows(tmp_path, 1, "rejects", [reject("a")])
+    files = tuple(stage_rows(tmp_path, 1, "rejects", [reject("a")]))
     write_list(tmp_path, 1, "listed-x.json", files)
-    assert read_list(tmp_path, 1, "listed-x.json") == files
+    assert read_list(tmp_path, 1, "listed-x.json") == Manifest(files=files)
     assert read_list(tmp_path, 1, "listed-y.json") is None
     assert recover(tmp_path).dropped == (1,) and keys(tmp_path) == []
 
