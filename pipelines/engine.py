@@ -5,16 +5,19 @@ Takes what stands after `--` on the command line, gives an `Engine`; rejects run
 """
 
 import argparse
+import json
 import logging
 import threading
 import time
+import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import FlinkRunnerOptions, GoogleCloudOptions, PipelineOptions
 from apache_beam.runners.runner import PipelineResult, PipelineState
 
 from pipelines.layers import suggest
@@ -27,6 +30,8 @@ LOCAL = "FnApiRunner"
 _WORKERS = 4
 #: seconds that a job gets to end once it is told to
 _PATIENCE = 30
+#: states of Flink's jobs that are final
+_ENDED = ("FINISHED", "CANCELED", "FAILED")
 
 
 class BadRunner(Exception):
@@ -84,7 +89,11 @@ def choose_engine(flags: Sequence[str]) -> Engine:
 
 def make_pipeline(engine: Engine) -> beam.Pipeline:
     """Engine of a cluster → a pipeline that will run there."""
-    return beam.Pipeline(runner=engine.runner, options=PipelineOptions(list(engine.flags)))
+    options = PipelineOptions(list(engine.flags))
+    if engine.runner == "FlinkRunner":
+        # By this name the job is found again, should it have to be cancelled.
+        options.view_as(GoogleCloudOptions).job_name = f"alliance-watch-{uuid.uuid4().hex}"
+    return beam.Pipeline(runner=engine.runner, options=options)
 
 
 def run_to_end(pipeline: beam.Pipeline, limit: float = 0) -> PipelineResult:
@@ -102,21 +111,43 @@ def run_to_end(pipeline: beam.Pipeline, limit: float = 0) -> PipelineResult:
         raise JobFailed(str(error)) from error
     except BaseException:
         if result is not None:
-            _cancel(result)
+            _cancel(result, pipeline)
         raise
     if not PipelineState.is_terminal(result.state):
-        _cancel(result)
+        _cancel(result, pipeline)
         raise JobFailed(f"It did not end within {limit:.0f} seconds.")
     return result
 
 
-def _cancel(result: PipelineResult) -> None:
-    """Result of a job that runs → nothing, once it has ended, or doesn't for too long."""
+def _cancel(result: PipelineResult, pipeline: beam.Pipeline) -> None:
+    """Result of a job that runs, and its pipeline → nothing, once it has ended, or doesn't for too long."""
+    until = time.monotonic() + _PATIENCE
+    with suppress(Exception):
+        # Before the job server hears of it: it says 'cancelled' while Flink goes on with the job.
+        _cancel_on_flink(pipeline, until)
     with suppress(Exception):
         result.cancel()
-        until = time.monotonic() + _PATIENCE
         while not PipelineState.is_terminal(result.state) and time.monotonic() < until:
             time.sleep(0.2)
+
+
+def _cancel_on_flink(pipeline: beam.Pipeline, until: float) -> None:
+    """Pipeline and a moment → nothing, once Flink has ended its job, where it has one of that name."""
+    master = pipeline.options.view_as(FlinkRunnerOptions).flink_master
+    name = pipeline.options.view_as(GoogleCloudOptions).job_name
+    if master.startswith("[") or not name:
+        return
+    address = master if "://" in master else f"http://{master}"
+    while time.monotonic() < until:
+        with urllib.request.urlopen(f"{address}/jobs/overview", timeout=5) as answer:
+            jobs = [job for job in json.load(answer)["jobs"] if job["name"] == name]
+        left = [job["jid"] for job in jobs if job["state"] not in _ENDED]
+        if not left:
+            return
+        for job in left:
+            request = urllib.request.Request(f"{address}/jobs/{job}?mode=cancel", method="PATCH")
+            urllib.request.urlopen(request, timeout=5).close()
+        time.sleep(0.5)
 
 
 @contextmanager
