@@ -7,7 +7,7 @@ DATA ?= data
 UV ?= uv
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --only-binary :all: --no-deps
 
-.PHONY: demo test check evaluate assets axe bench bench-check lock clean
+.PHONY: demo test flink-test check evaluate assets axe bench bench-check lock clean
 
 demo: $(VENV)/.runtime ## set up, run the seed articles, show the events found
 	$(BIN)/alliance-watch run seeds --data $(DATA)
@@ -21,6 +21,9 @@ check: $(VENV)/.dev ## lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+flink-test: $(VENV)/.dev $(VENV)/flink/.ready ## runs on a standalone Flink; needs Java 17 and Maven
+	$(BIN)/python -m pytest --numprocesses=0 tests/flink --flink $(VENV)/flink $(ARGS)
 
 evaluate: $(VENV)/.runtime ## make evaluate GOLD=labelled.jsonl: the codebook's scores
 	$(BIN)/alliance-watch evaluate $(GOLD)
@@ -73,4 +76,10 @@ $(VENV)/datatrove/.ready: tests/benchmarks/datatrove.lock | $(VENV)/bin/python
 	$(PYTHON) -m venv $(VENV)/datatrove
 	$(VENV)/datatrove/bin/python -m pip --disable-pip-version-check install --quiet --only-binary :all: --no-deps \
 	  --require-hashes -r tests/benchmarks/datatrove.lock
+	touch $@
+
+# A standalone Flink and Beam's job server for it, by name from the registries.
+$(VENV)/flink/.ready: tests/flink/fetch.py tests/flink/pom.xml tests/flink/flink.lock | $(VENV)/bin/python
+	rm -rf $(VENV)/flink
+	$(BIN)/python tests/flink/fetch.py $(VENV)/flink
 	touch $@

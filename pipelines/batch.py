@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.crew import CrewOptions, RunBatch, gather_crew
+from pipelines.crew import CrewOptions, gather_crew
 from pipelines.interruption import Interruption
-from pipelines.monitor import Batch, MonitorPlan
+from pipelines.monitor import Batch, MonitorPlan, RunBatch
 from pipelines.resolving import resolve_events
 from pipelines.slices import cut_batches, expect_documents, limit_batch, size_batches
 from pipelines.summary import RunCounts
@@ -59,9 +59,10 @@ def run_batches(
     Raises:
         DataFolderInUse, UnwritableData, NewerSchema: the data folder can't be written.
         WorkerDied, WorkerFailed: of several workers one is gone, or met what nobody expected.
+        BadRunner, UnfitWorkers, JobFailed: of a cluster, as their words say.
         KeyboardInterrupt: the run was interrupted; what was committed stays, the rest was never there.
     """
-    with write_lock(request.data), gather_crew(plan, request.crew) as run:
+    with write_lock(request.data), gather_crew(plan, request.crew, request.data) as run:
         return _run_locked(request, plan, run, interruption, progress)
 
 
@@ -71,7 +72,7 @@ def _run_locked(
     with interruption.postponed():
         index = open_data(request.data)
     counts = RunCounts()
-    sizes = size_batches(request.batch_documents, request.archive_bytes, request.crew.workers)
+    sizes = size_batches(request.batch_documents, request.archive_bytes, request.crew.shares)
     done = find_done_parts(request.data, plan.gate)
 
     def is_done(part: InputSlice) -> bool:

@@ -8,16 +8,21 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 from pipelines import __version__
+from pipelines.arguments import (
+    add_config,
+    add_data,
+    add_format,
+    add_log_level,
+    read_count,
+    read_moment,
+)
 from pipelines.layers import suggest
 
 DONE, WITH_ERRORS, BAD_USAGE, NOTHING_PROCESSED, INTERRUPTED = 0, 1, 2, 3, 130
-
-LOG_LEVELS = ("debug", "info", "warning", "error")
 
 _EPILOG = """exit codes: 0 done (documents may have been rejected, with reasons), 1 finished with errors,
 2 bad usage or configuration, 3 nothing could be processed, 130 interrupted.
@@ -81,15 +86,15 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run.add_argument(
         "inputs", nargs="+", metavar="INPUT", help="file, folder (searched to the bottom) or glob"
     )
-    _add_data(run, "folder of the tables; made if there is none")
-    _add_config_option(run)
+    add_data(run, "folder of the tables; made if there is none")
+    add_config(run)
     run.add_argument("--workers", type=read_count, metavar="N", help="processes (default: run.workers)")
     run.add_argument("--limit", type=read_count, metavar="N", help="read at most N documents")
     run.add_argument(
         "--dry-run", action="store_true", help="write nothing; print the events that would be added"
     )
     run.add_argument("--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)")
-    _add_log_level(run)
+    add_log_level(run)
 
 
 def _add_resolve(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -100,7 +105,7 @@ def _add_resolve(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "themselves; needed for a folder of an older version, or to start anew.",
         examples="alliance-watch resolve --data data\nalliance-watch resolve --data data --rebuild",
     )
-    _add_data(resolve, "folder of the tables")
+    add_data(resolve, "folder of the tables")
     resolve.add_argument("--rebuild", action="store_true", help="make all rows anew")
 
 
@@ -115,7 +120,7 @@ def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
     query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
-    _add_format(query)
+    add_format(query)
 
 
 def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -124,7 +129,7 @@ def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="join small files and remove what no table needs",
         examples="alliance-watch maintain --data data",
     )
-    _add_data(maintain, "folder of the tables")
+    add_data(maintain, "folder of the tables")
 
 
 def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -143,8 +148,8 @@ def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
     why.add_argument(
         "--raw", action="store_true", help="only the page as it was read, from its archive or file"
     )
-    _add_data(why, "folder of the tables")
-    _add_config_option(why)
+    add_data(why, "folder of the tables")
+    add_config(why)
 
 
 def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -175,7 +180,7 @@ def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="mistakes shown of each cause (default: 3)",
     )
     evaluate.add_argument("--json", action="store_true", help="plain values instead of tables")
-    _add_config_option(evaluate)
+    add_config(evaluate)
 
 
 def _add_config(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -188,48 +193,9 @@ def _add_config(commands: "argparse._SubParsersAction[_Parser]") -> None:
         action = actions.add_parser(
             name, help=words, examples=f"alliance-watch config {name} --config mine.yaml"
         )
-        _add_config_option(action)
+        add_config(action)
         if name == "show":
-            _add_format(action)
-
-
-def _add_data(parser: argparse.ArgumentParser, words: str) -> None:
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=words)
-
-
-def _add_config_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="states what differs from the shipped settings"
-    )
-
-
-def _add_format(parser: argparse.ArgumentParser) -> None:
-    formats = ("table", "csv", "json", "jsonl")
-    parser.add_argument("--format", choices=formats, default="table", help="default: table")
-
-
-def _add_log_level(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
-
-
-def read_count(text: str) -> int:
-    """Word of the command line → a number from 1 on."""
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-read_count.__name__ = "number from 1 on"
-
-
-def read_moment(text: str) -> datetime:
-    """Word of the command line → a moment; without a zone it is UTC's."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-read_moment.__name__ = "ISO 8601 time"
+            add_format(action)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -286,8 +252,10 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> ar
 
 def _expected(error: Exception) -> int | None:
     """Error → exit code where it is one that its words explain; None for a mistake of ours."""
+    from pipelines.engine import BadRunner
     from pipelines.export import SnapshotGone, TargetInUse
     from pipelines.gold import BadGold
+    from pipelines.inquiry import UnfitWorkers
     from pipelines.loopback import UnusablePort
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
@@ -312,7 +280,7 @@ def _expected(error: Exception) -> int | None:
         | AmbiguousName,
     ):
         return BAD_USAGE
-    if isinstance(error, BadFeedList | UnusablePort):
+    if isinstance(error, BadFeedList | UnusablePort | BadRunner | UnfitWorkers):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage | SnapshotGone):
         return NOTHING_PROCESSED

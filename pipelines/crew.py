@@ -1,4 +1,4 @@
-"""A plan and a number of workers → a function that runs batch after batch: alone, or shared among processes.
+"""A plan and who works → a function that runs batch after batch: alone, among processes, or on a cluster.
 
 Each worker runs the whole graph over its share of a batch (`pipelines.share`). What crosses is small:
 slices (file, offset, length), fingerprints, verdicts, names of staged files, counts. Only this process judges
@@ -8,19 +8,18 @@ duplicates and writes the manifest, so that a shared batch is decided as one tha
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
-from pipelines.monitor import Batch, MonitorPlan, decide_alone, run_graph
+from pipelines.engine import HERE, BadRunner, Engine
+from pipelines.monitor import Batch, MonitorPlan, RunBatch, decide_alone, run_graph
 from pipelines.share import Failure
 from pipelines.summary import RunCounts
-
-#: Batch → its counts, with its rows staged and its manifest written.
-RunBatch = Callable[[Batch], RunCounts]
 
 
 class WorkerFailed(Exception):
@@ -46,8 +45,14 @@ class CrewOptions:
     """Who runs the graph, and how."""
 
     workers: int = 1
-    #: as they stand after `--` on the command line
-    beam_flags: tuple[str, ...] = ()
+    engine: Engine = HERE
+    #: folders of what is to be read: a cluster's workers are asked whether they see them
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def shares(self) -> int:
+        """Among how many a batch is shared, here or on a cluster."""
+        return max(self.workers, self.engine.workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,34 @@ class _Worker:
 
 
 @contextmanager
-def gather_crew(plan: MonitorPlan, options: CrewOptions) -> Iterator[RunBatch]:
-    """Plan and options → a function that runs a batch; workers live as long as the context."""
+def gather_crew(plan: MonitorPlan, options: CrewOptions, data: Path) -> Iterator[RunBatch]:
+    """Plan and options → a function that runs a batch; workers live as long as the context.
+
+    Raises:
+        BadRunner: a cluster that can't be reached, or workers here and a cluster at once.
+        UnfitWorkers: those of a cluster can't do the run.
+    """
+    if options.engine.runner is not None:
+        if options.workers > 1:
+            raise BadRunner(
+                "Several workers are processes of this machine; on a cluster say how many share the work "
+                "with --parallelism=N after '--', and leave run.workers at 1."
+            )
+        # Imported here, since few need it.
+        from pipelines.cluster import run_on_cluster
+
+        with run_on_cluster(plan, options.engine, data, options.inputs) as run:
+            yield run
+        return
     if options.workers == 1:
-        yield work_alone(plan, options.beam_flags)
+        yield work_alone(plan, options.engine)
         return
     workers: list[_Worker] = []
     try:
         for _ in range(options.workers):
             workers.append(_start_worker())
         for worker in workers:
-            _send(worker, (plan, options.beam_flags))
+            _send(worker, (plan, options.engine))
 
         def run_shared(batch: Batch) -> RunCounts:
             try:
@@ -82,9 +104,9 @@ def gather_crew(plan: MonitorPlan, options: CrewOptions) -> Iterator[RunBatch]:
         _end_workers(workers)
 
 
-def work_alone(plan: MonitorPlan, beam_flags: Sequence[str] = ()) -> RunBatch:
+def work_alone(plan: MonitorPlan, engine: Engine = HERE) -> RunBatch:
     """Plan → a function that runs a batch in this process."""
-    return lambda batch: run_graph(batch, plan, decide_alone(batch, plan), beam_flags)
+    return lambda batch: run_graph(batch, plan, decide_alone(batch, plan), engine)
 
 
 def _share_batch(batch: Batch, plan: MonitorPlan, workers: Sequence[_Worker]) -> RunCounts:

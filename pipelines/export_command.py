@@ -7,8 +7,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from pipelines.arguments import add_config, add_format
 from pipelines.command import BAD_USAGE, DONE
-from pipelines.watch_command import add_config, add_format
 
 _FORMS = ("parquet", "csv", "duckdb", "gdelt", "plover")
 _TABLES = ("events", "articles", "rejects", "archives", "resolved_events", "positions")

@@ -6,7 +6,7 @@ the module of that name: `ExtractText` around `articles.make_article`, `DetectEv
 every document ends as exactly one row.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,9 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, PipelineOptionsT
 from apache_beam.pvalue import PCollection
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineResult
 
+from pipelines.engine import Engine, count_all, make_pipeline, run_to_end
 from pipelines.summary import RunCounts, collect_counts
 from transforms.articles import ArticleSettings
 from transforms.duplicates import Verdict, judge_duplicates
@@ -54,6 +56,8 @@ class MonitorPlan:
     duplicate_threshold: float
     topics: TopicModel
     load_detect: Callable[[], Detect]
+    #: spaCy pipeline of the detector
+    model: str
     #: name and version of the detector, for the rows
     detector: str
     #: names the settings all this was made from, so that what is slow to make is made once for each process
@@ -75,6 +79,10 @@ class Batch:
     first_seen: datetime
     #: rejected documents to process again: nothing else that is read counts
     retry: Retry | None = None
+
+
+#: Batch → its counts, with its rows staged and its manifest written.
+RunBatch = Callable[[Batch], RunCounts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,21 +156,26 @@ class GraphOptions(PipelineOptions):
         return view
 
 
-def run_graph(batch: Batch, plan: MonitorPlan, decisions: Decisions, beam_flags: Sequence[str]) -> RunCounts:
+def run_graph(batch: Batch, plan: MonitorPlan, decisions: Decisions, engine: Engine) -> RunCounts:
     """Batch and plan → what was counted; its rows are staged, not yet committed.
 
-    The runner is named: Beam's default would try to download another one.
+    On a cluster the slices are spread among the workers first; in one process there's nothing to spread.
     """
-    pipeline = beam.Pipeline(runner=FnApiRunner(), options=GraphOptions(list(beam_flags)))
-    slices = pipeline | "Slices" >> beam.Create(batch.slices, reshuffle=False).with_output_types(
+    elsewhere = engine.runner is not None
+    pipeline = make_pipeline(engine) if elsewhere else _make_local_pipeline(engine)
+    slices = pipeline | "Slices" >> beam.Create(batch.slices, reshuffle=elsewhere).with_output_types(
         InputSlice | StoredSlice
     )
     monitor_documents(slices, batch, plan, decisions)
+    return collect_counts(count_all(run_to_end(pipeline) if elsewhere else _run_here(pipeline)))
+
+
+def _make_local_pipeline(engine: Engine) -> beam.Pipeline:
+    """Engine → a pipeline for this process. The runner is named: Beam's default would try to download one."""
+    return beam.Pipeline(runner=FnApiRunner(), options=GraphOptions(list(engine.flags)))
+
+
+def _run_here(pipeline: beam.Pipeline) -> PipelineResult:
     result = pipeline.run()
     result.wait_until_finish()
-    return collect_counts(
-        {
-            (counter.key.metric.namespace, counter.key.metric.name): counter.committed
-            for counter in result.metrics().query()["counters"]
-        }
-    )
+    return result

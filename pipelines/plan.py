@@ -1,16 +1,15 @@
 """Settings → the plan that the graph runs by, and the same steps in a row for a single document."""
 
 import hashlib
-import importlib.util
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines import __version__
 from pipelines.evaluation import Detected
+from pipelines.inquiry import find_model
 from pipelines.monitor import MonitorPlan
 from pipelines.settings import DetectionSettings, Loaded, Settings, SettingsError
 from transforms.articles import ArticleSettings, make_article
@@ -39,6 +38,7 @@ def build_plan(loaded: Loaded) -> MonitorPlan:
         world=settings.build_world(),
         duplicate_threshold=settings.duplicates.threshold,
         topics=settings.topics,
+        model=settings.detection.model,
         load_detect=partial(_load_detect, settings.build_world(), settings.lexicon, settings.detection),
         detector=f"alliance-watch {__version__}, {settings.detection.model}, settings {digest[:8]}",
         digest=digest,
@@ -62,8 +62,7 @@ def check_model(model: str) -> None:
     Raises:
         SettingsError: it is neither installed nor a folder.
     """
-    installed = model.isidentifier() and importlib.util.find_spec(model) is not None
-    if not installed and not Path(model).is_dir():
+    if find_model(model) is None:
         raise SettingsError(f"detection.model: no spaCy pipeline named {model!r} is installed")
 
 

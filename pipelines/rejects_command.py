@@ -6,8 +6,14 @@ The work is done in `pipelines.handlers` and `pipelines.retry_session`.
 import argparse
 from typing import Any
 
-from pipelines.command import LOG_LEVELS, read_count, read_moment
-from pipelines.watch_command import add_config, add_data, add_format
+from pipelines.arguments import (
+    add_config,
+    add_data,
+    add_format,
+    add_log_level,
+    read_count,
+    read_moment,
+)
 
 
 def add_rejects(commands: Any) -> None:
@@ -64,4 +70,4 @@ def _add_retry(actions: Any) -> None:
     retry.add_argument(
         "--now", type=read_moment, metavar="TIME", help="what to write as first_seen (ISO 8601)"
     )
-    retry.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="default: warning")
+    add_log_level(retry)

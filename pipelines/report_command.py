@@ -7,8 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pipelines.command import read_count, read_moment
-from pipelines.watch_command import add_config, add_data
+from pipelines.arguments import add_config, add_data, read_count, read_moment
 
 
 def add_report(commands: Any) -> None:

@@ -18,12 +18,11 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.batch import commit_batch, open_data, run_or_stop
-from pipelines.crew import CrewOptions, RunBatch, gather_crew
+from pipelines.batch import commit_batch, open_data, resolve_or_stop, run_or_stop
+from pipelines.crew import CrewOptions, gather_crew
 from pipelines.interruption import Interruption
 from pipelines.ledger import KeptItem, find_kept
-from pipelines.monitor import Batch, MonitorPlan
-from pipelines.resolving import resolve_events
+from pipelines.monitor import Batch, MonitorPlan, RunBatch
 from pipelines.slices import BatchSizes, size_batches
 from pipelines.state import STATE, read_state
 from pipelines.summary import RunCounts
@@ -119,12 +118,12 @@ def retry_rejects(
         expected = sum(len(retry.again) for some in rounds for retry in some)
         if not any(rounds):
             return
-        with gather_crew(plan, request.crew) as run:
+        with gather_crew(plan, request.crew, request.data) as run:
             for retry in cut_rounds(rounds, request.batch_documents * request.crew.workers):
                 _run_batch(request, index, retry, run, interruption, outcome)
                 progress(outcome.counts, expected)
         if request.resolve:
-            resolve_events(request.data, request.now)
+            resolve_or_stop(request.data, request.now, interruption)
 
 
 def find_rows(data: Path, choice: Choice) -> list[RejectedRow]:

@@ -12,6 +12,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from pipelines.batch import Progress as Report
 from pipelines.batch import RunRequest, run_batches, shadow_data
 from pipelines.command import DONE, INTERRUPTED, NOTHING_PROCESSED, WITH_ERRORS
 from pipelines.crew import CrewOptions, WorkerDied
+from pipelines.engine import Engine, JobFailed, choose_engine
 from pipelines.interruption import Interruption
 from pipelines.monitor import MonitorPlan
 from pipelines.plan import build_plan
@@ -34,7 +36,8 @@ def run_session(options: Namespace) -> int:
     """Options of `run` → exit code.
 
     Raises:
-        SettingsError, MissingInput, DataFolderInUse, UnwritableData, NewerSchema: as their words say.
+        SettingsError, MissingInput, DataFolderInUse, UnwritableData, NewerSchema, BadRunner, UnfitWorkers:
+            as their words say.
     """
     flags = {"run.workers": options.workers} if options.workers else {}
     loaded = load_settings(options.config, os.environ, flags)
@@ -42,19 +45,27 @@ def run_session(options: Namespace) -> int:
     if options.log_level == "warning":
         # What goes wrong in a pipeline comes back as an exception; Beam would say it twice before.
         logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+    engine = choose_engine(options.beam_flags)
     files = find_inputs(options.inputs)
+    if engine.runner is not None:
+        files, options.data = _name_for_all(files), options.data.absolute()
     if not files:
         print(f"alliance-watch: no documents in {', '.join(options.inputs)}", file=sys.stderr)
         return NOTHING_PROCESSED
     plan = build_plan(loaded)
     if options.dry_run:
         with shadow_data(options.data) as shadow:
-            return _run(options, loaded.settings, plan, files, shadow)
-    return _run(options, loaded.settings, plan, files, options.data)
+            return _run(options, loaded.settings, plan, engine, files, shadow)
+    return _run(options, loaded.settings, plan, engine, files, options.data)
 
 
 def _run(
-    options: Namespace, settings: Settings, plan: MonitorPlan, files: tuple[InputFile, ...], data: Path
+    options: Namespace,
+    settings: Settings,
+    plan: MonitorPlan,
+    engine: Engine,
+    files: tuple[InputFile, ...],
+    data: Path,
 ) -> int:
     console = Console(stderr=True)
     now = options.now or datetime.now(UTC)
@@ -66,7 +77,7 @@ def _run(
         archive_bytes=settings.run.archive_part_bytes,
         limit=options.limit,
         resolve=not options.dry_run,
-        crew=CrewOptions(workers=settings.run.workers, beam_flags=options.beam_flags),
+        crew=CrewOptions(workers=settings.run.workers, engine=engine, inputs=_list_folders(files)),
     )
     started = time.monotonic()
     so_far = RunCounts()
@@ -83,7 +94,7 @@ def _run(
             interrupted = False
         except KeyboardInterrupt:
             counts, interrupted = so_far, True
-        except WorkerDied as error:
+        except (WorkerDied, JobFailed) as error:
             print(f"alliance-watch: {error}", file=sys.stderr)
             return WITH_ERRORS
     heading = "Would be written" if options.dry_run else f"Written to {data}"
@@ -107,6 +118,15 @@ def _run(
         )
         return WITH_ERRORS
     return DONE
+
+
+def _name_for_all(files: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
+    """Files → the same by paths that hold wherever the workers' working folder is."""
+    return tuple(replace(file, path=str(Path(file.path).absolute())) for file in files)
+
+
+def _list_folders(files: tuple[InputFile, ...]) -> tuple[str, ...]:
+    return tuple(sorted({str(Path(file.path).parent) for file in files}))
 
 
 @contextmanager

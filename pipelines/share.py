@@ -35,11 +35,11 @@ def work(line: Connection) -> None:
     """Line to who started this process → nothing; works on share after share, and ends with the line."""
     _line.append(line)
     threading.Thread(target=_listen, args=(line,), daemon=True).start()
-    plan, beam_flags = _received.get()
+    plan, engine = _received.get()
     decisions = Decisions(judge=ask_verdicts, finish=_send)
     for batch in iter(_received.get, None):
         try:
-            _send(run_graph(batch, plan, decisions, beam_flags))
+            _send(run_graph(batch, plan, decisions, engine))
         except Exception:
             _send(Failure(traceback.format_exc()))
 

@@ -117,6 +117,7 @@ def watch_feeds(
         resolve_or_stop(request.data, datetime.fromtimestamp(request.clock(), UTC), interruption)
         with closing(open_state(request.data)) as state:
             list_feeds(state, request.read_feeds() or (), request.settings.policy, request.clock())
+            alerts = start_alerting(request.alerting, state)
             following = FollowingThread(
                 Following(
                     data=request.data,
@@ -127,7 +128,6 @@ def watch_feeds(
                 ),
                 once=request.once,
             )
-            alerts = start_alerting(request.alerting, state)
             try:
                 _Loop(request, plan, interruption, progress, report, state, index, alerts).run(
                     following, tick

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pipelines.command import LOG_LEVELS
+from pipelines.arguments import add_config, add_data, add_format, add_log_level
 
 
 def add_watch(commands: Any) -> None:
@@ -28,7 +28,7 @@ def add_watch(commands: Any) -> None:
     watch.add_argument(
         "--metrics-port", type=int, metavar="PORT", help="serve /healthz and /metrics on loopback"
     )
-    watch.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="default: info")
+    add_log_level(watch, "info")
 
 
 def add_feeds(commands: Any) -> None:
@@ -70,21 +70,3 @@ def add_feeds(commands: Any) -> None:
     )
     add_data(status, "folder of the tables")
     add_format(status)
-
-
-def add_config(parser: argparse.ArgumentParser) -> None:
-    """Parser → the same with `--config`."""
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="states what differs from the shipped settings"
-    )
-
-
-def add_format(parser: argparse.ArgumentParser) -> None:
-    """Parser → the same with `--format`."""
-    formats = ("table", "csv", "json", "jsonl")
-    parser.add_argument("--format", choices=formats, default="table", help="default: table")
-
-
-def add_data(parser: argparse.ArgumentParser, words: str) -> None:
-    """Parser → the same with `--data`."""
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=words)

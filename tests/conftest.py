@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--feeds", type=int, default=20, help="how many feeds are followed (tests/load)")
     parser.addoption("--cycles", type=int, default=3, help="how often they get new items (tests/load)")
     parser.addoption("--detector", choices=("stand-in", "real"), default="stand-in", help="(tests/load)")
+    parser.addoption("--flink", metavar="DIR", help="a Flink to start, see make flink-test (tests/flink)")
     parser.addoption("--small-disk", metavar="DIR", help="a disk to fill (tests/crash/test_full_disk.py)")
     parser.addoption(
         "--limits", action="store_true", help="hold figures against what is promised (tests/load)"

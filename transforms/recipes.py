@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock, RLock
 from typing import Any
 
 Step = Callable[..., Any]
@@ -12,6 +13,8 @@ Step = Callable[..., Any]
 #: Process-wide: what is slow to make and to pack, by its name.
 _ready: dict[str, Step] = {}
 _packed: dict[str, bytes] = {}
+#: Of threads that need the same step, one makes it.
+_making = RLock()
 
 
 def forget_steps() -> None:
@@ -31,10 +34,25 @@ class Recipe:
 
     def prepare(self) -> Step:
         """The step's function, made now or before."""
-        if self.name not in _ready:
-            # Packed by `write_recipe` in the process that started this one, never read from outside.
-            _ready[self.name] = pickle.loads(zlib.decompress(self.packed))()
-        return _ready[self.name]
+        with _making:
+            if self.name not in _ready:
+                # Packed by `write_recipe` in the process that started this one, never read from outside.
+                _ready[self.name] = _in_turn(pickle.loads(zlib.decompress(self.packed))())
+            return _ready[self.name]
+
+
+def _in_turn(step: Step) -> Step:
+    """Step → the same, for one thread at a time: models and matchers are not made for more.
+
+    A worker of a cluster may run several threads; with one there is nobody to wait for.
+    """
+    lock = Lock()
+
+    def take_turn(*arguments: Any) -> Any:
+        with lock:
+            return step(*arguments)
+
+    return take_turn
 
 
 def write_recipe(name: str, make: Callable[..., Step], *settings: Any) -> Recipe:

@@ -149,26 +149,39 @@ def write_manifest(
     data: Path, batch: int, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
 ) -> None:
     """Staged files → the manifest, the point of decision: from here on the batch is rolled forward."""
+    some = list(files)
     folder = staging_folder(data, batch)
-    some = sorted(files, key=lambda file: (file.table, file.path))
-    gone = sorted(replaced, key=lambda file: (file.table, file.path))
-    listing = {
-        "batch": batch,
-        "files": [asdict(file) for file in some],
-        "replaced": [asdict(file) for file in gone],
-    }
     with os_errors_as_unwritable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         for parent in {(folder / file.table / file.path).parent for file in some}:
             sync_folder(parent)
-        write_durably(folder / MANIFEST, json.dumps(listing, indent=1).encode())
-        sync_folder(folder)
+    write_list(data, batch, MANIFEST, some, replaced)
 
 
 def read_manifest(data: Path, batch: int) -> Manifest | None:
     """Batch number → its manifest; None where there is none."""
+    return read_list(data, batch, MANIFEST)
+
+
+def write_list(
+    data: Path, batch: int, name: str, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
+) -> None:
+    """Staged files → a list of them beside them; unless it is the manifest, it decides nothing."""
+    folder = staging_folder(data, batch)
+    listing = {
+        "batch": batch,
+        "files": [asdict(file) for file in sorted(files, key=lambda file: (file.table, file.path))],
+        "replaced": [asdict(file) for file in sorted(replaced, key=lambda file: (file.table, file.path))],
+    }
+    with os_errors_as_unwritable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_durably(folder / name, json.dumps(listing, indent=1).encode())
+        sync_folder(folder)
+
+
+def read_list(data: Path, batch: int, name: str) -> Manifest | None:
+    """Batch number and name of a list → what is on it; None where there is no such list."""
     try:
-        listing = json.loads((staging_folder(data, batch) / MANIFEST).read_bytes())
+        listing = json.loads((staging_folder(data, batch) / name).read_bytes())
     except FileNotFoundError:
         return None
     return Manifest(

@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from stand_in import write_articles
-from warc_file import join_records, write_record
+from mixed_inputs import dump, write_inputs
 
 from pipelines.command import main
 from pipelines.crew import CrewOptions, WorkerFailed, gather_crew
@@ -18,26 +17,6 @@ from transforms.inputs import InputFile
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 
-TEXT = "BGR backs UKR in NATO. The ministers met on Monday and talked a long time about what comes next."
-
-
-def write_inputs(folder: Path) -> Path:
-    """Lines, pages of an archive and files on their own; some of them copies of others far away."""
-    folder.mkdir()
-    write_articles(folder / "news.jsonl", 60)
-    records = []
-    for number in range(60):
-        about = TEXT.replace("UKR", "FIN") if number % 3 else "Rain fell all day."
-        story = f"{about} " + f"This is told by witness number {number // 4} of that long autumn day. " * 9
-        page = f"<html><head><title>Day</title></head><body><article><p>{story}</p></article></body></html>"
-        # In a comment the name passes the bytes, not the text.
-        page += "<!-- NATO -->" if number % 2 else ""
-        records.append(write_record(f"https://a.example/{number}", page.encode()))
-    (folder / "pages.warc.gz").write_bytes(join_records(records, "by_record"))
-    (folder / "alone.txt").write_text(f"A headline\n\n{TEXT} BOOM, and nobody knows why.")
-    (folder / "alone_too.txt").write_text(f"A headline\n\n{TEXT} That is all.")
-    return folder
-
 
 def run(source: Path, data: Path, workers: int, batch_documents: int = 40) -> int:
     config = source.parent / "mine.yaml"
@@ -46,14 +25,6 @@ def run(source: Path, data: Path, workers: int, batch_documents: int = 40) -> in
     )
     flags = ("--now", "2024-05-01T12:00:00Z", "--config", str(config), "--workers", str(workers))
     return main(["run", str(source), "--data", str(data), *flags])
-
-
-def dump(data: Path) -> dict[str, list[str]]:
-    # How the counts of an archive are cut depends on who counted.
-    questions = {name: f"SELECT * FROM {name}" for name in ("articles", "events", "rejects")} | {
-        "archives": "SELECT origin, gate, outcome, sum(pages) FROM archives GROUP BY ALL"
-    }
-    return {name: sorted(map(repr, run_query(data, sql).rows)) for name, sql in questions.items()}
 
 
 def test_rows_do_not_depend_on_workers(
@@ -96,9 +67,9 @@ def test_what_goes_wrong_in_a_worker_is_told(tmp_path: Path, monkeypatch: pytest
     assert not list(tmp_path.glob("data/_staging/*"))
 
 
-def test_workers_end_with_their_crew() -> None:
+def test_workers_end_with_their_crew(tmp_path: Path) -> None:
     plan = build_plan(load_settings())
-    with gather_crew(plan, CrewOptions(workers=2)):
+    with gather_crew(plan, CrewOptions(workers=2), tmp_path):
         assert _count_workers() == 2
     assert _count_workers() == 0
 

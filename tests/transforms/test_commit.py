@@ -31,7 +31,17 @@ from transforms.data_folder import (
     write_lock,
 )
 from transforms.rows import Row
-from transforms.staging import StagedFile, sort_rows, stage_batch, stage_rows, staging_folder, write_manifest
+from transforms.staging import (
+    Manifest,
+    StagedFile,
+    read_list,
+    sort_rows,
+    stage_batch,
+    stage_rows,
+    staging_folder,
+    write_list,
+    write_manifest,
+)
 from transforms.tables import COMMENT, SCHEMA_VERSION, SCHEMA_VERSION_KEY, TABLES
 
 NOW = datetime(2025, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -105,6 +115,14 @@ def test_staged_without_manifest_is_not_committed(tmp_path: Path) -> None:
     report = recover(tmp_path)
     assert (report.rolled_forward, report.dropped) == ((), (1,))
     assert keys(tmp_path) == []
+
+
+def test_a_list_that_is_not_the_manifest_decides_nothing(tmp_path: Path) -> None:
+    files = tuple(stage_rows(tmp_path, 1, "rejects", [reject("a")]))
+    write_list(tmp_path, 1, "listed-x.json", files)
+    assert read_list(tmp_path, 1, "listed-x.json") == Manifest(files=files)
+    assert read_list(tmp_path, 1, "listed-y.json") is None
+    assert recover(tmp_path).dropped == (1,) and keys(tmp_path) == []
 
 
 def test_decided_batches_are_rolled_forward_and_strays_removed(tmp_path: Path) -> None:
