@@ -19,10 +19,13 @@ from pipelines.duckdb_file import add_table, make_duckdb_file
 from pipelines.export_files import select_csv, write_csv, write_lines, write_parquet
 from pipelines.interchange import list_macros, read_scheme, select_lines
 from pipelines.query import Result, connect
+from transforms.columns import COMMENT
 from transforms.commit import read_snapshot
+from transforms.data_dictionary import type_name
 from transforms.data_folder import os_errors_as_unwritable, sync_folder
+from transforms.derived_tables import POSITIONS
 from transforms.knowledge import World
-from transforms.tables import COMMENT, POSITIONS, TABLES, type_name
+from transforms.tables import TABLES
 
 Form = Literal["parquet", "csv", "duckdb", "gdelt", "plover"]
 FORMS: Final = get_args(Form)

@@ -21,8 +21,9 @@ from typing import Any, TypeVar
 import duckdb
 import pyarrow as pa
 
+from transforms.columns import Table
 from transforms.commit import read_snapshot
-from transforms.tables import TABLES, Table
+from transforms.tables import TABLES
 
 _ATTEMPTS = 3
 _DUCKDB_TYPES = {

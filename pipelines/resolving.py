@@ -21,6 +21,7 @@ from transforms.claims import Block, Mention
 from transforms.clusters import RESOLVER, cluster_mentions
 from transforms.commit import next_batch, open_tables
 from transforms.derived import Progress, find_clusters, read_progress, replace_files, stage_derived
+from transforms.derived_tables import RESOLVED_EVENTS
 from transforms.reclustering import (
     BlockChange,
     Replacement,
@@ -30,7 +31,7 @@ from transforms.reclustering import (
 )
 from transforms.resolution import resolve_cluster
 from transforms.staging import batch_of
-from transforms.tables import RESOLVED_EVENTS, TABLES
+from transforms.tables import TABLES
 from transforms.windows import Window, window_around
 
 _log = logging.getLogger(__name__)

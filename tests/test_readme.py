@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.command import build_parser
-from transforms.tables import data_dictionary
+from transforms.data_dictionary import data_dictionary
 
 README = Path(__file__).parents[1] / "README.md"
 

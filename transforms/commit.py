@@ -17,6 +17,7 @@ from typing import Final
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 
+from transforms.columns import SCHEMA_VERSION, SCHEMA_VERSION_KEY, Table
 from transforms.data_folder import (
     MissingData,
     NewerSchema,
@@ -33,7 +34,7 @@ from transforms.staging import (
     staged_batches,
     staging_folder,
 )
-from transforms.tables import SCHEMA_VERSION, SCHEMA_VERSION_KEY, TABLES, Table
+from transforms.tables import TABLES
 
 APP_ID: Final = "alliance-watch"
 

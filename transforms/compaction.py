@@ -13,11 +13,12 @@ from typing import Final
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
+from transforms.columns import Table
 from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, sync_log
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.replacement import name_replaced, read_rows, remove_actions
 from transforms.staging import STAGING, stage_content
-from transforms.tables import TABLES, Table
+from transforms.tables import TABLES
 
 #: Files of one partition are joined until they have this size; larger ones are left alone.
 TARGET_BYTES: Final = 32 * 1024 * 1024

@@ -18,13 +18,13 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction
 
 from transforms.claims import Block
+from transforms.columns import Table
 from transforms.commit import move_into_table, remove_unreferenced, sync_log
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.reclustering import StoredCluster
 from transforms.replacement import name_replaced, remove_actions
 from transforms.rows import Row
 from transforms.staging import STAGING, StagedFile, stage_content
-from transforms.tables import Table
 
 _BLOCK: Final = ("actor", "beneficiary", "object")
 _SEPARATOR: Final = "\x1f"

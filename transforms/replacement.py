@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import RemoveAction
 
+from transforms.columns import Table
 from transforms.staging import ReplacedFile, StagedFile, stage_content
-from transforms.tables import Table
 
 
 def read_rows(folder: Path, layout: Table, paths: Sequence[str]) -> pa.Table:

@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from transforms.columns import Table
 from transforms.data_folder import os_errors_as_unwritable, sync_folder, write_durably
 from transforms.rows import Row
-from transforms.tables import TABLES, Table
+from transforms.tables import TABLES
 
 STAGING: Final = "_staging"
 MANIFEST: Final = "manifest.json"

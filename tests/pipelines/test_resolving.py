@@ -21,9 +21,10 @@ from transforms.clusters import RESOLVER
 from transforms.commit import commit_staged, data_files, next_batch, read_snapshot, recover
 from transforms.compaction import maintain
 from transforms.derived import read_progress, replace_files
+from transforms.derived_tables import RESOLVED_EVENTS
 from transforms.rows import Row
 from transforms.staging import stage_batch
-from transforms.tables import RESOLVED_EVENTS, TABLES
+from transforms.tables import TABLES
 
 DAY = date(2024, 7, 10)
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
+from transforms.columns import COMMENT, SCHEMA_VERSION, SCHEMA_VERSION_KEY
 from transforms.commit import (
     NothingStaged,
     commit_staged,
@@ -42,7 +43,7 @@ from transforms.staging import (
     write_list,
     write_manifest,
 )
-from transforms.tables import COMMENT, SCHEMA_VERSION, SCHEMA_VERSION_KEY, TABLES
+from transforms.tables import TABLES
 
 NOW = datetime(2025, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 

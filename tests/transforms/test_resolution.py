@@ -8,8 +8,8 @@ import pytest
 from made_rows import at, make_event_row
 
 from transforms.claims import Mention, make_mention
+from transforms.derived_tables import RESOLVED_EVENTS
 from transforms.resolution import MAX_EVIDENCE, resolve_cluster
-from transforms.tables import RESOLVED_EVENTS
 
 DAY = date(2024, 3, 14)
 

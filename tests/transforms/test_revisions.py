@@ -11,6 +11,7 @@ from stand_in import find_backing
 
 from pipelines.query import run_query
 from transforms import commit, tables
+from transforms.columns import SCHEMA_VERSION, SCHEMA_VERSION_KEY
 from transforms.commit import commit_staged, next_batch, open_tables
 from transforms.compaction import maintain
 from transforms.duplicates import judge_duplicates
@@ -19,7 +20,7 @@ from transforms.near_duplicates import fingerprint
 from transforms.records import Article, ClassifiedArticle
 from transforms.rows import article_row, event_rows
 from transforms.staging import stage_batch
-from transforms.tables import SCHEMA_VERSION, SCHEMA_VERSION_KEY, TABLES
+from transforms.tables import TABLES
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 

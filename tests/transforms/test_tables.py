@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from made_records import make_article, make_event
 
 from transforms.codebook import KIND_CODES, KINDS
+from transforms.columns import COMMENT, SCHEMA_VERSION_KEY, Table
+from transforms.data_dictionary import data_dictionary
 from transforms.records import Article, ClassifiedArticle, Evidence, Rejection, SupportEvent, Topic
 from transforms.rows import Row, article_row, event_rows, reject_row
-from transforms.tables import COMMENT, SCHEMA_VERSION_KEY, TABLES, Table, data_dictionary
+from transforms.tables import TABLES
 
 SEEN = datetime(2025, 3, 1, 23, 30, tzinfo=UTC)
 
