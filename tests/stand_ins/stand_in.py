@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pipelines.plan
 from pipelines.command import main
+from pipelines.garbage import collect_seldom
 from transforms.codebook import Kind
 from transforms.identity import event_id
 from transforms.records import Article, Evidence, SupportEvent
@@ -107,6 +108,7 @@ def write_articles(path: Path, count: int) -> None:
 if __name__ == "__main__":
     # By the name of its module, where workers find it too.
     pipelines.plan._load_detect = import_module("stand_in").load_stand_in
+    collect_seldom()
     code = main(sys.argv[1:])
     sys.stdout.flush()
     os._exit(code)
