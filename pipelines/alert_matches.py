@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from pipelines.alert_settings import AlertRule
-from pipelines.interchange import quoted
+from pipelines.sql_text import quoted
 
 #: characters of a text that are told
 _MAX_TEXT: Final = 2_000

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines.interchange import quoted
+from pipelines.sql_text import quoted
 from transforms.data_folder import UnwritableData
 
 #: what can read the file: DuckDB from this version on

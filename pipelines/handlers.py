@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipelines.command import BAD_USAGE, DONE, NOTHING_PROCESSED
+from pipelines.sql_text import quoted
 
 if TYPE_CHECKING:
     from pipelines.why import Stored
@@ -84,7 +85,7 @@ def handle_rejects(options: Namespace) -> int:
     from pipelines.query import run_query
 
     if options.action == "list":
-        where = f"WHERE reason = {_quote(options.reason)}" if options.reason else ""
+        where = f"WHERE reason = {quoted(options.reason)}" if options.reason else ""
         sql = (
             "SELECT left(key, 12) AS key, stage, reason, "
             "coalesce(nullif(title, ''), url, origin) AS document, "
@@ -92,7 +93,7 @@ def handle_rejects(options: Namespace) -> int:
             f"ORDER BY first_seen DESC, origin, key LIMIT {int(options.limit)}"
         )
         return _show(run_query(options.data, sql), options.format)
-    sql = f"SELECT * FROM rejects WHERE starts_with(key, {_quote(options.key)}) ORDER BY key LIMIT 20"
+    sql = f"SELECT * FROM rejects WHERE starts_with(key, {quoted(options.key)}) ORDER BY key LIMIT 20"
     found = run_query(options.data, sql)
     for row in found.rows:
         for name, value in zip(found.columns, row, strict=True):
@@ -224,7 +225,3 @@ def _show(result: object, format: str) -> int:
     width = shutil.get_terminal_size().columns if terminal else None
     render(result, format, sys.stdout, width=width, color=terminal and "NO_COLOR" not in os.environ)  # type: ignore[arg-type]
     return DONE
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from pipelines.settings import read_yaml
+from pipelines.sql_text import quoted
 from transforms.knowledge import World
 
 
@@ -87,8 +88,3 @@ def _look_up(name: str, codes: Mapping[str, str | float]) -> str:
         for code, value in codes.items()
     )
     return f"CREATE TEMP MACRO {name}(code) AS MAP {{{pairs}}}[code]"
-
-
-def quoted(text: str) -> str:
-    """Text → the same as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"

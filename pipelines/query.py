@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import duckdb
 import pyarrow as pa
 
+from pipelines.sql_text import quoted
 from transforms.columns import Table
 from transforms.commit import read_snapshot
 from transforms.tables import TABLES
@@ -196,7 +197,7 @@ def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
         connection.execute(_view(table, files[name], f"{name}_all" if name in _REVISED else name))
     connection.execute(_derived_views())
     allowed = [str(path.resolve()) for paths in files.values() for path in paths]
-    connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
+    connection.execute(f"SET allowed_paths = [{', '.join(map(quoted, allowed))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -211,7 +212,7 @@ def _view(table: Table, files: Sequence[Path], name: str) -> str:
         'coalesce(revision, 1) AS "revision"' if column == "revision" else f'"{column}"'
         for column in table.schema.names
     )
-    paths = ", ".join(_quoted(str(path.resolve())) for path in files)
+    paths = ", ".join(quoted(str(path.resolve())) for path in files)
     # Files written before a column was added lack it, perhaps all of them: no rows of its shape give it.
     return (
         f"CREATE VIEW {name} AS SELECT {columns} FROM (FROM read_parquet([{paths}], union_by_name = true, "
@@ -225,10 +226,6 @@ def _derived_views() -> str:
     """Shipped views for plain DuckDB → those of them that hold wherever the rows come from."""
     shipped = (resources.files("configs") / "views.sql").read_text(encoding="utf-8")
     return shipped.partition(_FROM_HERE)[2].partition("\n")[2]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _duckdb_type(type_: pa.DataType) -> str:

@@ -25,8 +25,8 @@ from pipelines.report_queries import (
     ONLY_COUNTRIES,
     SPELLS,
     TOTALS,
-    quote,
 )
+from pipelines.sql_text import quoted
 
 #: characters of the article shown before and after a sentence
 _AROUND: Final = 280
@@ -138,7 +138,7 @@ def describe_tables(ask: Ask, names: Names, now: datetime, since: Since) -> dict
                 "reason": reason,
                 "value": count,
                 "sql": "SELECT count(*) FROM rejects "
-                f"WHERE stage = {quote(stage)} AND reason = {quote(reason)}",
+                f"WHERE stage = {quoted(stage)} AND reason = {quoted(reason)}",
             }
             for stage, reason, count in rejected.rows
         ],

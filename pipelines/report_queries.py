@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from pipelines.sql_text import quoted
+
 #: Stances in the order of what they grant, and what else an event may have.
 RUNGS: Final = ("ratified", "support", "conditional", "oppose", "neutral")
 
@@ -127,7 +129,7 @@ def list_conditions(filters: Filters, names: Mapping[str, str], haystack: str = 
         "to": filters.until and filters.until.isoformat(),
     }
     found = [
-        CLAUSES[name].replace("{}", "NULL" if value == "-" else quote(value))
+        CLAUSES[name].replace("{}", "NULL" if value == "-" else quoted(value))
         for name, value in values.items()
         if value
     ]
@@ -137,8 +139,8 @@ def list_conditions(filters: Filters, names: Mapping[str, str], haystack: str = 
 
 
 def _find_word(word: str, names: Mapping[str, str], haystack: str) -> str:
-    codes = [quote(code) for code, name in sorted(names.items()) if word in fold(f"{code} {name}")]
-    found = f"contains({haystack}, {quote(word)})"
+    codes = [quoted(code) for code, name in sorted(names.items()) if word in fold(f"{code} {name}")]
+    found = f"contains({haystack}, {quoted(word)})"
     if not codes:
         return found
     listed = f"({', '.join(codes)})"
@@ -157,7 +159,7 @@ def _mark(character: str) -> bool:
 
 def known_after(moment: datetime) -> str:
     """Moment → the condition that something became known after it."""
-    return f"known > TIMESTAMPTZ {quote(moment.isoformat())}"
+    return f"known > TIMESTAMPTZ {quoted(moment.isoformat())}"
 
 
 def fill(template: str, relations: Mapping[str, str], conditions: Sequence[str]) -> str:
@@ -165,8 +167,3 @@ def fill(template: str, relations: Mapping[str, str], conditions: Sequence[str])
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     parts = {**relations, "where": where}
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], template).strip()
-
-
-def quote(text: str) -> str:
-    """Text → a string of SQL."""
-    return "'" + text.replace("'", "''") + "'"

@@ -23,8 +23,8 @@ from pipelines.report_queries import (
     join_spells,
     known_after,
     list_conditions,
-    quote,
 )
+from pipelines.sql_text import quoted
 
 #: as in `tables.js` and `local.js`
 _PAGE: Final = 25
@@ -111,7 +111,7 @@ def keep_tables(names: Mapping[str, str]) -> dict[str, str]:
 
     A million events take 0.8 gigabytes; most of it is the text that words are looked for in.
     """
-    codes = ", ".join(f"({quote(code)}, {quote(name)})" for code, name in sorted(names.items()))
+    codes = ", ".join(f"({quoted(code)}, {quoted(name)})" for code, name in sorted(names.items()))
     named = (
         "coalesce(a.name, x.actor) AS actor_name, coalesce(b.name, x.beneficiary) AS beneficiary_name, "
         "CAST(round(x.confidence * 100) AS INTEGER) AS sure"
@@ -211,19 +211,19 @@ def _rows_of(ask: Ask, page: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
 
 def _one_of(page: Sequence[tuple[str, str]]) -> str:
     # With the months only their files are read.
-    names, months = ({quote(pair[i]) for pair in page} for i in (0, 1))
+    names, months = ({quoted(pair[i]) for pair in page} for i in (0, 1))
     return f"event_month IN ({', '.join(sorted(months))}) AND resolved_id IN ({', '.join(sorted(names))})"
 
 
 def find_event(ask: Ask, name: str) -> dict[str, Any] | None:
     """Identity of a resolved event → it, its sentences, and how many countries are in favour of the same."""
-    page = ask(_select("SELECT resolved_id, event_month", _EVENTS, [f"resolved_id = {quote(name)}"])).rows
+    page = ask(_select("SELECT resolved_id, event_month", _EVENTS, [f"resolved_id = {quoted(name)}"])).rows
     if not page:
         return None
     (this,) = [_one_of([(found, month) for found, month in page])]
     found = ask(_select(f"SELECT {EVENT_COLUMNS}, evidence", EVENTS, [this]))
-    quoted = found.rows[0][found.columns.index("evidence")]
-    names = ", ".join(sorted({quote(one["article_id"]) for one in quoted})) or "NULL"
+    evidence = found.rows[0][found.columns.index("evidence")]
+    names = ", ".join(sorted({quoted(one["article_id"]) for one in evidence})) or "NULL"
     context = find_context(
         ask,
         f"SELECT evidence FROM resolved_events WHERE {this}",
@@ -248,7 +248,7 @@ def find_event(ask: Ask, name: str) -> dict[str, Any] | None:
 
 def _ask_questions(ask: Ask, holds: list[str]) -> list[dict[str, Any]]:
     counts = ", ".join(
-        f"count(DISTINCT actor) FILTER (WHERE rung = {quote(rung)}) AS {rung}" for rung in RUNGS
+        f"count(DISTINCT actor) FILTER (WHERE rung = {quoted(rung)}) AS {rung}" for rung in RUNGS
     )
     found = ask(
         _select(

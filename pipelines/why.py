@@ -14,6 +14,7 @@ from typing import Any
 
 from pipelines.examination import Examination
 from pipelines.query import run_query
+from pipelines.sql_text import quoted
 from transforms.identity import canonical_url
 from transforms.records import Article, SupportEvent
 
@@ -61,10 +62,10 @@ def find_stored(data: Path, name: str) -> Stored:
         AmbiguousName: several documents are; it names them.
         MissingData: there is no data folder.
     """
-    urls = ", ".join(_quoted(url) for url in dict.fromkeys((name, canonical_url(name) or name)))
-    places = f"url IN ({urls}) OR origin = {_quoted(name)} OR ends_with(origin, {_quoted('/' + name)})"
+    urls = ", ".join(quoted(url) for url in dict.fromkeys((name, canonical_url(name) or name)))
+    places = f"url IN ({urls}) OR origin = {quoted(name)} OR ends_with(origin, {quoted('/' + name)})"
     key, article_id = (
-        f"starts_with({column}, {_quoted(name)})" if _ID.fullmatch(name) else "false"
+        f"starts_with({column}, {quoted(name)})" if _ID.fullmatch(name) else "false"
         for column in ("key", "article_id")
     )
     order = f"ORDER BY url IN ({urls}) DESC NULLS LAST, first_seen DESC, key LIMIT 6"
@@ -78,7 +79,7 @@ def find_stored(data: Path, name: str) -> Stored:
         raise AmbiguousName(plain(name), list(ids))
     if not articles:
         return Stored(reject=rejects[0])
-    sql = f"SELECT * FROM events WHERE article_id = {_quoted(articles[0]['article_id'])} ORDER BY event_id"
+    sql = f"SELECT * FROM events WHERE article_id = {quoted(articles[0]['article_id'])} ORDER BY event_id"
     return Stored(article=articles[0], events=tuple(_rows(data, sql)))
 
 
@@ -87,7 +88,7 @@ def _find_nearest(data: Path, name: str) -> list[str]:
     rows = _rows(
         data,
         f"SELECT name FROM (SELECT {article} AS name FROM articles UNION SELECT {reject} FROM rejects) "
-        f"ORDER BY jaro_winkler_similarity(name, {_quoted(name)}) DESC, name LIMIT 3",
+        f"ORDER BY jaro_winkler_similarity(name, {quoted(name)}) DESC, name LIMIT 3",
     )
     return [row["name"] for row in rows]
 
@@ -95,10 +96,6 @@ def _find_nearest(data: Path, name: str) -> list[str]:
 def _rows(data: Path, sql: str) -> list[dict[str, Any]]:
     found = run_query(data, sql)
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def restore_article(row: Row) -> Article:

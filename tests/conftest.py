@@ -8,7 +8,7 @@ from hypothesis import settings
 from pipelines.garbage import collect_seldom
 from transforms import recipes
 
-# As the command does it: the suite takes an eighth less.
+# As the command does it.
 collect_seldom()
 # The suite asks every property the same examples each time: what passes on one machine passes on the next.
 # `pytest --hypothesis-profile explore` looks for new ones.
