@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from argparse import Namespace
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -172,8 +173,9 @@ def submit(request: LiveRequest, plan: MonitorPlan, engine: Engine, interruption
     flags = find_flags(engine, request.data, once=source.once)
     pipeline = make_pipeline(replace(engine, flags=(*engine.flags, *flags)), request.name)
     monitor_feeds(pipeline, request.job, plan)
+    before = {job.number for job in list_jobs(request.master, request.name)}
     pipeline.run()
-    job = await_start(request, interruption)
+    job = await_start(request, before, interruption)
     _log.info("the job %s runs", job, extra={"fields": {"job": job}})
     return job
 
@@ -189,7 +191,9 @@ def find_flags(engine: Engine, data: Path, *, once: bool) -> list[str]:
     if savepoint is not None and not once:
         wanted["--savepoint_path"] = savepoint
     given = {flag.partition("=")[0] for flag in engine.flags}
-    return ["--streaming", *(f"{name}={value}" for name, value in wanted.items() if name not in given)]
+    # Else what a step gives while a checkpoint is taken waits for its next input, which may never come.
+    always = ("--streaming", "--finish_bundle_before_checkpointing")
+    return [*always, *(f"{name}={value}" for name, value in wanted.items() if name not in given)]
 
 
 def read_last(data: Path) -> str | None:
@@ -200,8 +204,13 @@ def read_last(data: Path) -> str | None:
         return None
 
 
-def await_start(request: LiveRequest, interruption: Interruption) -> str:
+def await_start(request: LiveRequest, before: Collection[str], interruption: Interruption) -> str:
     """Request that was submitted → the job's number, once it runs.
+
+    Args:
+        request: what was submitted.
+        before: numbers of the jobs of its name that there were.
+        interruption: the signals.
 
     Raises:
         JobFailed: it doesn't.
@@ -209,7 +218,7 @@ def await_start(request: LiveRequest, interruption: Interruption) -> str:
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         interruption.check()
-        jobs = list_jobs(request.master, request.name)
+        jobs = [job for job in list_jobs(request.master, request.name) if job.number not in before]
         if jobs and jobs[0].state in ("RUNNING", "FINISHED"):
             return jobs[0].number
         if jobs and jobs[0].state in ENDED:

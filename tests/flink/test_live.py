@@ -17,6 +17,7 @@ from flink_cluster import QUICK, ROOT, FlinkCluster, start_cluster, stop
 from newsroom import PROGRAM, SETTINGS, Newsroom, write_list
 from web_site import open_site
 
+from pipelines.live_items import LATENESS
 from pipelines.query import run_query
 from transforms.data_folder import MissingData
 
@@ -44,10 +45,11 @@ class Session:
         (folder / "mine.yaml").write_text(SETTINGS)
         command = ["watch", "--feeds", str(folder / "feeds.txt"), "--data", str(folder / "data")]
         command += ["--config", str(folder / "mine.yaml"), *flags, "--", *cluster.flags]
-        self.said = folder / "said"
-        with self.said.open("a") as said:
+        command += ["--checkpointing_interval=2000", "--execution_retry_delay=500"]
+        self.said = folder / f"said {time.monotonic_ns()}"
+        with self.said.open("w") as said:
             self.process = subprocess.Popen(
-                [sys.executable, str(PROGRAM), *command, "--checkpointing_interval=2000", "--execution_retry_delay=500"],
+                [sys.executable, str(PROGRAM), *command],
                 stderr=said,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "JDK_JAVA_OPTIONS": QUICK},
                 start_new_session=True,
@@ -118,11 +120,9 @@ def publish_for(room: Newsroom, seconds: float) -> None:
 
 
 def check_all_there(room: Newsroom, data: Path) -> None:
-    room.calm = True
     until = time.monotonic() + _PATIENCE
     while count_rows(data) != count_published(room) and time.monotonic() < until:
         time.sleep(1)
-    room.calm = False
     assert count_rows(data) == count_published(room)
 
 
@@ -140,8 +140,58 @@ def test_live_items_are_there_once(
         live.kill_manager()
         live.add_manager()
         live.await_checkpoints(job, "restored", before["restored"] + 1)
-    publish_for(room, 3)
+    check_all_there(room, data)
+    for number in range(0, len(room.items), 3):
+        room.change(number)
     check_all_there(room, data)
     counts = live.count_checkpoints(job)
     session.interrupt()
     print(f"{kills} kills, {count_rows(data).total()} items; checkpoints {counts}")
+
+
+def test_a_live_job_outlives_its_session_and_goes_on_from_a_savepoint(
+    live: FlinkCluster, start_session: Start, room: Newsroom, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    room.publish(20)
+    first = start_session(tmp_path)
+    job = first.await_job()
+    first.end()
+    publish_for(room, 2)
+    check_all_there(room, data)
+    second = start_session(tmp_path)
+    second.await_words(f"joined the job {job}")
+    publish_for(room, 2)
+    second.interrupt()
+    assert live.list_jobs()[job] == "FINISHED"
+    there = count_rows(data)
+    room.publish(20)
+    for number in range(10):
+        room.change(number)
+    third = start_session(tmp_path)
+    job = third.await_job()
+    assert live.count_checkpoints(job)["restored"] == 1
+    check_all_there(room, data)
+    # What the savepoint knew of them made these their second revisions.
+    [(revised,)] = run_query(data, "SELECT count(*) FROM articles_all WHERE revision = 2").rows
+    assert revised == sum(number % 5 > 0 for number in range(10))
+    assert there.total() < count_rows(data).total()
+    third.interrupt()
+
+
+def test_live_watermarks_follow_publication(
+    live: FlinkCluster, start_session: Start, room: Newsroom, tmp_path: Path
+) -> None:
+    room.publish(10)
+    job = start_session(tmp_path).await_job()
+    check_all_there(room, tmp_path / "data")
+    # Of the task that commits: as far behind the clock as LATENESS says, and moving.
+    reached = find_committed(live, job)
+    assert 0 <= (time.time() - LATENESS) * 1000 - reached < 60_000
+    wait_until(lambda: find_committed(live, job) > reached, "watermark")
+
+
+def find_committed(cluster: FlinkCluster, job: str) -> int:
+    [mark] = [mark for name, mark in cluster.find_watermarks(job).items() if "Commit" in name]
+    print({name: time.time() - mark / 1000 for name, mark in cluster.find_watermarks(job).items()})
+    return mark
