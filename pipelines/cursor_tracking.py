@@ -1,16 +1,16 @@
 """A cursor that says how far an element was followed → Beam's restriction of an unbounded splittable DoFn.
 
-The restriction is the cursor itself, so that a checkpoint carries it. A cursor is claimed before what was found
-on the way to it is given out: what is not claimed is looked for again.
+The restriction is the cursor itself, so that a checkpoint carries it. A cursor is claimed before what was
+found on the way to it is given out: what is not claimed is looked for again.
 """
 
 from typing import Any, Final
 
+import apache_beam as beam
 from apache_beam.io.iobase import RestrictionProgress, RestrictionTracker
 from apache_beam.io.watermark_estimators import ManualWatermarkEstimator
 from apache_beam.transforms.core import RestrictionProvider
 from apache_beam.utils.timestamp import Timestamp
-
 
 #: before the first cursor, and after the last; Beam takes a rest that is false in Python for none
 START: Final = "start"
@@ -75,6 +75,11 @@ class Cursors(RestrictionProvider):
     def truncate(self, element: Any, restriction: Any) -> None:
         """A pipeline that is drained: nothing more is to be looked for."""
         return None
+
+
+#: arguments of an unbounded DoFn: where its element stands, and how far its output has come
+CURSOR: Final = beam.DoFn.RestrictionParam(Cursors())
+WATERMARK: Final = beam.DoFn.WatermarkEstimatorParam(ManualWatermarkEstimator.default_provider())
 
 
 def advance_watermark(watermark: ManualWatermarkEstimator, moment: float) -> None:

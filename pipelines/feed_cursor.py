@@ -1,8 +1,8 @@
 """Feed as it was listed, and reports of its polls → how far it was followed, and what is new in it. Pure.
 
-What the state file remembers on one machine stands in a cursor that travels with the feed: its validators, when
-it is due, and what it listed last. Whether an item that another poll or feed has given is news is decided by
-who knows all items (`live_items`).
+What the state file remembers on one machine stands in a cursor that travels with the feed: its validators,
+when it is due, and what it listed last. Whether an item that another poll or feed has given is news is
+decided by who knows all items (`live_items`).
 """
 
 from dataclasses import dataclass, replace

@@ -1,8 +1,8 @@
 """The live job of a cluster as one chain: a list of feeds in, rows in the tables out, for as long as it runs.
 
-The steps between are those of a batch (`monitor.classify_documents`); what differs is where documents come from,
-who judges duplicates, and who commits. A checkpoint of the runner carries what the state file remembers on one
-machine.
+The steps between are those of a batch (`monitor.classify_documents`); what differs is where documents come
+from, who judges duplicates, and who commits. A checkpoint of the runner carries what the state file remembers
+on one machine.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """What documents of a stream ended as → rows in the tables, each once: the single committer of a live job.
 
-What came stands under one key in keyed state until a timer fires; then it is committed as the next batch, under
-the lock of the data folder. After a restart the same may come again, and not in the same batches: what the
-tables have is known by its key and left out, so that each document is there once.
+What came stands under one key in keyed state until a timer fires; then it is committed as the next batch,
+under the lock of the data folder. After a restart the same may come again, and not in the same batches: what
+the tables have is known by its key and left out, so that each document is there once.
 """
 
 import time

@@ -1,8 +1,8 @@
 """Feeds that never end → items as documents, each revision once: where a live job on a cluster begins.
 
-A list of feeds is looked at from time to time, each feed in it polled when it is due, each new item numbered by
-what is known of it. How far a feed was followed stands in its cursor (`feed_cursor`); what is known of an item
-stands in keyed state, and is forgotten when the watermark has left it far behind.
+A list of feeds is looked at from time to time, each feed in it polled when it is due, each new item numbered
+by what is known of it. How far a feed was followed stands in its cursor (`feed_cursor`); what is known of an
+item stands in keyed state, and is forgotten when the watermark has left it far behind.
 """
 
 import logging
@@ -15,7 +15,6 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.coders import FastPrimitivesCoder
-from apache_beam.io.watermark_estimators import ManualWatermarkEstimator
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import PCollection
 from apache_beam.transforms.timeutil import TimeDomain
@@ -23,7 +22,7 @@ from apache_beam.transforms.userstate import BagStateSpec, TimerSpec, on_timer
 from apache_beam.transforms.window import TimestampedValue
 from apache_beam.utils.timestamp import Duration, Timestamp
 
-from pipelines.cursor_tracking import END, START, Cursors, advance_watermark
+from pipelines.cursor_tracking import CURSOR, END, START, WATERMARK, advance_watermark
 from pipelines.feed_cursor import FeedCursor, move_cursor, start_cursor
 from pipelines.network_thread import Network, open_network
 from transforms.feed_list import BadFeedList, ListedFeed, read_feed_list
@@ -35,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 #: seconds between two looks at the list of feeds
 _LOOK = 30.0
-#: seconds by which the watermark stays behind the clock: what was published before is late, and comes all the same
+#: seconds by which the watermark stays behind the clock; what was published before is late, and comes too
 LATENESS = 2 * 86_400.0
 #: seconds for which an item is known again after it was new
 _KEPT = 400 * 86_400.0
@@ -110,17 +109,16 @@ class _ListFeeds(beam.DoFn):
     def process(
         self,
         element: str,
-        tracker: Any = beam.DoFn.RestrictionParam(Cursors()),  # noqa: B008
-        watermark: Any = beam.DoFn.WatermarkEstimatorParam(  # noqa: B008
-            ManualWatermarkEstimator.default_provider()
-        ),
+        tracker: Any = CURSOR,
+        watermark: Any = WATERMARK,
     ) -> Iterable[ListedFeed]:
         cursor = tracker.current_restriction()
         given = frozenset() if cursor == START else cursor.given
         feeds = read_list(Path(element))
         advance_watermark(watermark, self._source.clock())
         new = [feed for feed in feeds if feed.url not in given]
-        if not tracker.try_claim(END if self._source.once else _ListCursor(given.union(feed.url for feed in new))):
+        after = _ListCursor(given.union(feed.url for feed in new))
+        if not tracker.try_claim(END if self._source.once else after):
             return
         yield from new
         if not self._source.once:
@@ -153,15 +151,12 @@ class _Poll(beam.DoFn):
     def process(
         self,
         element: ListedFeed,
-        tracker: Any = beam.DoFn.RestrictionParam(Cursors()),  # noqa: B008
-        watermark: Any = beam.DoFn.WatermarkEstimatorParam(  # noqa: B008
-            ManualWatermarkEstimator.default_provider()
-        ),
+        tracker: Any = CURSOR,
+        watermark: Any = WATERMARK,
     ) -> Iterable[TimestampedValue]:
         source = self._source
-        cursor: FeedCursor = tracker.current_restriction()
-        if cursor == START:
-            cursor = start_cursor(element, source.policy)
+        reached = tracker.current_restriction()
+        cursor: FeedCursor = start_cursor(element, source.policy) if reached == START else reached
         now = source.clock()
         advance_watermark(watermark, now - LATENESS)
         if not source.once and not is_listed(Path(source.feeds), element.url):
@@ -184,7 +179,7 @@ class _Poll(beam.DoFn):
 
 
 def stamp(item: Item, feed: ListedFeed, now: float, late: Any) -> TimestampedValue:
-    """Item and its feed → the item at the moment of its publication, now where it says none or one to come."""
+    """Item and its feed → the item at its moment of publication; now where it says none, or one to come."""
     published = item.published_at.timestamp() if item.published_at else now
     if published < now - LATENESS:
         late.inc()

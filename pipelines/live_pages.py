@@ -1,6 +1,7 @@
 """Documents with a feed's summary → the same with the text of their page, where it can be had.
 
-Each waits for its page by itself: how often it was tried stands in its cursor, so that a checkpoint carries it.
+Each waits for its page by itself: how often it was tried stands in its cursor, so that a checkpoint carries
+it.
 """
 
 from collections.abc import Iterable
@@ -8,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.io.watermark_estimators import ManualWatermarkEstimator
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import PCollection
 from apache_beam.utils.timestamp import Duration
 
-from pipelines.cursor_tracking import END, START, Cursors, advance_watermark
+from pipelines.cursor_tracking import CURSOR, END, START, WATERMARK, advance_watermark
 from pipelines.ledger import WaitingPage, complete_document
 from pipelines.live_items import LiveSource
 from pipelines.network_thread import open_network
@@ -49,10 +49,8 @@ class _FetchPage(beam.DoFn):
         self,
         element: RawDocument,
         timestamp: Any = beam.DoFn.TimestampParam,
-        tracker: Any = beam.DoFn.RestrictionParam(Cursors()),  # noqa: B008
-        watermark: Any = beam.DoFn.WatermarkEstimatorParam(  # noqa: B008
-            ManualWatermarkEstimator.default_provider()
-        ),
+        tracker: Any = CURSOR,
+        watermark: Any = WATERMARK,
     ) -> Iterable[RawDocument]:
         advance_watermark(watermark, float(timestamp))
         source = self._source
@@ -61,9 +59,8 @@ class _FetchPage(beam.DoFn):
                 yield element
             return
         now = source.clock()
-        tries: _Tries = tracker.current_restriction()
-        if tries == START:
-            tries = _Tries(since=now)
+        reached = tracker.current_restriction()
+        tries: _Tries = _Tries(since=now) if reached == START else reached
         page = WaitingPage(number=0, url=element.url, tries=tries.count, first_seen=tries.since)
         report = open_network(source.network).fetch(page, now, last=source.once)
         if report.retry_at is not None:

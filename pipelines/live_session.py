@@ -1,7 +1,8 @@
 """`watch` on Flink from its options to its exit code: submits the live job, tells what it does, stops it.
 
-The job outlives whoever submitted it: a session that is killed is carried on by the next, which finds the job by
-its name. A session that is stopped in good order stops the job with a savepoint, from which the next goes on.
+The job outlives whoever submitted it: a session that is killed is carried on by the next, which finds the job
+by its name. A session that is stopped in good order stops the job with a savepoint, from which the next goes
+on.
 """
 
 import hashlib

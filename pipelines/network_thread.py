@@ -58,10 +58,10 @@ class NetworkThread:
         return self._await(fetch_page(self._desk, self._robots, page, now, wait=wait, last=last))
 
     async def _open(self) -> Desk:
-        fetch = self._network.fetch
+        fetch, articles = self._network.fetch, self._network.articles
         return Desk(
             client=await self._held.enter_async_context(open_client(fetch.limits, fetch.connections)),
-            room=await self._held.enter_async_context(open_reading_room(self._network.articles, fetch.reading)),
+            room=await self._held.enter_async_context(open_reading_room(articles, fetch.reading)),
             pace=HostPace(fetch.host_connections, fetch.host_pause, fetch.allow_hosts, fetch.connections),
         )
 

@@ -118,7 +118,7 @@ def item_key(item: Item, revision: int) -> str:
 def number_revision(
     known: Sequence[tuple[str, int, str]], feed: str, said: str, max_revisions: int
 ) -> int | None:
-    """What is known of an item, and what a feed says of it now → number of its new revision; None for no news.
+    """What is known of an item, and what a feed says of it now → number of its revision; None for no news.
 
     Listed by another feed too, changed too often, or as it once was: a text that comes back isn't new.
 

@@ -1,7 +1,7 @@
-"""Articles one by one → the same, marked where they are copies: for a stream, where no batch is ever complete.
+"""Articles one by one → the same, marked where they are copies: for a stream, where no batch is complete.
 
-Beam around `duplicates`. One place judges all of them in turn, by the index of what the tables know and by those
-that passed here and aren't in the tables yet; these wait in keyed state, and leave it once the index knows them.
+Beam around `duplicates`. One place judges all of them in turn, by the index of what the tables know and by
+those that passed here and aren't in the tables yet; these wait in keyed state until the index knows them.
 """
 
 import sqlite3
@@ -72,7 +72,8 @@ class DropDuplicatesInTurn(beam.PTransform[PCollection[Article], PCollection[Art
         """Bring all to one place, and judge them there."""
         outputs = (
             articles
-            | "To one place" >> beam.Map(lambda article: ("all", article)).with_output_types(tuple[str, Article])
+            | "To one place"
+            >> beam.Map(lambda article: ("all", article)).with_output_types(tuple[str, Article])
             | "Judge in turn" >> beam.ParDo(self._judge).with_outputs(REJECTED, main="judged")
         )
         outputs[REJECTED].element_type = Rejection
