@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from argparse import Namespace
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from pipelines.flink_rest import (
     ENDED,
     FlinkRefused,
     ask,
+    cancel_jobs,
     find_last_error,
     find_running,
     has_rest,
@@ -175,10 +176,26 @@ def submit(request: LiveRequest, plan: MonitorPlan, engine: Engine, interruption
     pipeline = make_pipeline(replace(engine, flags=(*engine.flags, *flags)), request.name)
     monitor_feeds(pipeline, request.job, plan)
     before = {job.number for job in list_jobs(request.master, request.name)}
-    pipeline.run()
-    job = await_start(request, before, interruption)
+    try:
+        pipeline.run()
+        job = await_start(request, before, interruption)
+    except JobFailed as error:
+        raise JobFailed(f"{error.words}{_advise(flags, request.data)}") from error
+    except BaseException:
+        # Whoever stops it now has seen nothing of it yet: it isn't left running.
+        cancel_jobs(request.master, request.name, time.monotonic() + _PATIENCE)
+        raise
     _log.info("the job %s runs", job, extra={"fields": {"job": job}})
     return job
+
+
+def _advise(flags: Sequence[str], data: Path) -> str:
+    if not any(flag.startswith("--savepoint_path") for flag in flags):
+        return ""
+    return (
+        f"\nIt was to go on from {read_last(data)}. If that no longer fits, as after an upgrade, move "
+        f"{data / SAVEPOINTS} away: feeds are then read anew, and what is in the tables is known."
+    )
 
 
 def find_flags(engine: Engine, data: Path, *, once: bool) -> list[str]:
