@@ -12,6 +12,7 @@ from typing import Any
 
 #: states of jobs that are final
 ENDED = ("FINISHED", "CANCELED", "FAILED")
+_ENDING = ("CANCELLING", "FAILING")
 _SECONDS = 10
 _PAUSE = 0.5
 
@@ -43,8 +44,8 @@ def list_jobs(master: str, name: str) -> list[FlinkJob]:
 
 
 def find_running(master: str, name: str) -> FlinkJob | None:
-    """Cluster and a name → its job of that name that has not ended."""
-    return next((job for job in list_jobs(master, name) if job.state not in ENDED), None)
+    """Cluster and a name → its job of that name that has not ended, and isn't about to."""
+    return next((job for job in list_jobs(master, name) if job.state not in (*ENDED, *_ENDING)), None)
 
 
 def cancel_jobs(master: str, name: str, until: float) -> None:

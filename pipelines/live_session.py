@@ -43,7 +43,7 @@ from pipelines.query import run_query
 from pipelines.settings import Loaded, load_settings
 from pipelines.watch_session import set_up_log
 from transforms.commit import read_version
-from transforms.data_folder import sync_folder, write_durably, write_lock
+from transforms.data_folder import MissingData, sync_folder, write_durably, write_lock
 from transforms.feed_list import read_feed_list
 from transforms.known import INDEX
 
@@ -201,13 +201,17 @@ def _advise(flags: Sequence[str], data: Path) -> str:
 def find_flags(engine: Engine, data: Path, *, once: bool) -> list[str]:
     """Engine and data folder → flags of a live job that its user did not give."""
     wanted = {
-        "--checkpointing_interval": str(_CHECKPOINTS),
         "--number_of_execution_retries": str(_MANY_RESTARTS),
         "--execution_retry_delay": str(_RESTART),
     }
-    savepoint = read_last(data)
-    if savepoint is not None and not once:
-        wanted["--savepoint_path"] = savepoint
+    if once:
+        # Else Flink keeps a source that has ended, for the sake of checkpoints.
+        wanted["--shutdown_sources_after_idle_ms"] = "0"
+    else:
+        wanted["--checkpointing_interval"] = str(_CHECKPOINTS)
+        savepoint = read_last(data)
+        if savepoint is not None:
+            wanted["--savepoint_path"] = savepoint
     given = {flag.partition("=")[0] for flag in engine.flags}
     # Else what a step gives while a checkpoint is taken waits for its next input, which may never come.
     always = ("--streaming", "--finish_bundle_before_checkpointing")
@@ -293,7 +297,11 @@ def look_after(master: str, job: str, before: str) -> str:
 
 
 def stop(request: LiveRequest, job: str) -> None:
-    """Job → stopped with a savepoint, whose path is kept for the next session."""
+    """Job → stopped with a savepoint, whose path is kept for the next; one that runs once is cancelled."""
+    if request.job.source.once:
+        cancel_jobs(request.master, request.name, time.monotonic() + _PATIENCE)
+        _log.info("stopped; what is not committed is asked for again by the same command")
+        return
     folder = request.data / SAVEPOINTS
     folder.mkdir(exist_ok=True)
     _log.info("stopping the job with a savepoint")
@@ -315,7 +323,10 @@ class TableReport:
         """Say it, if the time has come."""
         if not last and time.monotonic() - self._told < _REPORT:
             return
-        version = read_version(self._data)
+        try:
+            version = read_version(self._data)
+        except MissingData:
+            return
         if version == self._version:
             return
         self._version, self._told = version, time.monotonic()

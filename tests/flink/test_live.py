@@ -181,6 +181,10 @@ def test_a_live_job_outlives_its_session_and_goes_on_from_a_savepoint(
     assert 0 <= (time.time() - LATENESS) * 1000 - reached < 60_000
     wait_until(lambda: find_committed(live, job) > reached, "watermark")
     third.interrupt()
+    room.publish(10)
+    room.calm = True
+    assert start_session(tmp_path, "--once").process.wait(_PATIENCE) == 0
+    check_all_there(room, data)
 
 
 def find_committed(cluster: FlinkCluster, job: str) -> int:
