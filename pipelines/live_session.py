@@ -87,6 +87,8 @@ def run_live_session(options: Namespace, engine: Engine) -> int:
     master = find_master(engine)
     loaded = load_settings(options.config, os.environ)
     read_feed_list(options.feeds.read_bytes(), str(options.feeds))
+    if options.metrics_port is not None:
+        raise BadRunner("--metrics-port is for watch on one machine; Flink has metrics of its own.")
     if loaded.settings.alerts.rules:
         _log.warning("alerts are not sent from a cluster: only watch on one machine sends them")
     plan, request = plan_session(options, loaded, master)

@@ -51,6 +51,10 @@ def say(site: Site, path: str, *said: object) -> None:
     [
         (["--runner=SparkRunner"], "watch runs on this machine or on Flink, not on SparkRunner"),
         (["--runner=FlinkRunner", "--flink_master=[local]"], "needs a Flink that outlives it"),
+        (
+            ["--runner=FlinkRunner", "--flink_master=127.0.0.1:1", "--metrics-port=0"],
+            "--metrics-port is for watch on one machine",
+        ),
         (["--runner=FlinkRuner"], "did you mean FlinkRunner"),
         (["--runner=FlinkRunner", "--flink_master=127.0.0.1:1"], "Flink doesn't answer at 127.0.0.1:1"),
     ],
@@ -60,7 +64,10 @@ def test_clusters_that_are_none(
 ) -> None:
     feeds = tmp_path / "feeds.txt"
     feeds.write_text("https://a.example/f\n")
-    code = main(["watch", "--feeds", str(feeds), "--data", str(tmp_path / "data"), "--", *flags])
+    command = ["watch", "--feeds", str(feeds), "--data", str(tmp_path / "data")]
+    code = main(
+        [*command, *(f for f in flags if "metrics" in f), "--", *(f for f in flags if "metrics" not in f)]
+    )
     assert code == 2 and words in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
 
