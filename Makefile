@@ -23,7 +23,7 @@ check: $(VENV)/.dev ## lint, types, import rules
 	$(BIN)/lint-imports --no-cache
 
 flink-test: $(VENV)/.dev $(VENV)/flink/.ready ## runs on a standalone Flink; needs Java 17 and Maven
-	$(BIN)/python -m pytest --numprocesses=0 tests/flink --flink $(VENV)/flink $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=0 tests/flink --flink $(VENV)/flink --kills 2 $(ARGS)
 
 evaluate: $(VENV)/.runtime ## make evaluate GOLD=labelled.jsonl: the codebook's scores
 	$(BIN)/alliance-watch evaluate $(GOLD)

@@ -164,7 +164,8 @@ class _Poll(beam.DoFn):
             tracker.defer_remainder(Duration(source.policy.interval_max))
             return
         if not is_due(cursor.feed.poll, source.policy, now=now, impatient=source.once):
-            tracker.defer_remainder(Duration(cursor.feed.poll.next_poll - now))
+            waits_for = max(cursor.feed.poll.next_poll, cursor.feed.poll.not_before)
+            tracker.defer_remainder(Duration(max(waits_for - now, 1)))
             return
         report = open_network(source.network).poll(cursor.feed, now)
         Metrics.counter("polls", report.result.outcome).inc()

@@ -18,7 +18,7 @@ settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=2, help="how often a run is disturbed (tests/crash)")
+    parser.addoption("--kills", type=int, default=1, help="how often a run is disturbed (tests/crash)")
     parser.addoption(
         "--documents", type=int, default=60, help="of how many documents (tests/crash/test_run.py)"
     )

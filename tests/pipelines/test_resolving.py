@@ -217,7 +217,7 @@ def batches(draw: st.DrawFn) -> list[tuple[list[Row], list[Row]]]:
 
 
 @given(batches(), st.booleans())
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_kept_up_to_date_is_the_same_as_made_anew(
     tmp_path_factory: pytest.TempPathFactory, history: list[tuple[list[Row], list[Row]]], upkeep: bool
 ) -> None:

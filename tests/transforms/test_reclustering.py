@@ -118,7 +118,7 @@ def catch_up(
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_kept_up_to_date_is_the_same_as_made_anew(history: History) -> None:
     current: dict[int, list[Mention]] = {}
     stored: list[StoredCluster] = []
