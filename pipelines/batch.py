@@ -27,6 +27,7 @@ from transforms.done_parts import find_done_parts, part_of
 from transforms.inputs import InputFile
 from transforms.known import update_index
 from transforms.records import InputSlice
+from transforms.storage import Place
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class RunRequest:
     """One run: what to read, where to write, and how."""
 
     files: Sequence[InputFile]
-    data: Path
+    data: Place
     #: written as `first_seen`
     now: datetime
     #: in a commit, for each worker: documents, and bytes of web archives
@@ -107,7 +108,7 @@ def _run_locked(
     return counts
 
 
-def open_data(data: Path) -> Path:
+def open_data(data: Place) -> Path:
     """Data folder, under the lock → the path of its index, with what a crash left behind put right."""
     recovery = recover(data)
     if recovery.rolled_forward or recovery.dropped or recovery.removed_files:
@@ -150,7 +151,7 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
     return counts
 
 
-def resolve_or_stop(data: Path, now: datetime, interruption: Interruption) -> None:
+def resolve_or_stop(data: Place, now: datetime, interruption: Interruption) -> None:
     """Data folder after a batch → `resolved_events` up to date, or KeyboardInterrupt with it as it was."""
     try:
         resolve_events(data, now, committing=interruption.postponed)

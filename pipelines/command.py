@@ -19,6 +19,7 @@ from pipelines.arguments import (
     add_log_level,
     read_count,
     read_moment,
+    read_place,
 )
 from pipelines.layers import suggest
 
@@ -119,7 +120,7 @@ def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
         'alliance-watch query "SELECT kind, count(*) FROM events GROUP BY kind" --data data',
     )
     query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
-    query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
+    query.add_argument("--data", type=read_place, metavar="DIR", help="folder of the tables")
     add_format(query)
 
 

@@ -4,7 +4,6 @@ Takes a data folder under the lock, gives a report; rows, order and column descr
 Written with pyarrow: delta-rs' `optimize` (1.6) keeps the descriptions, but not the order nor the encodings.
 """
 
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +13,11 @@ from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
 from transforms.columns import Table
-from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, sync_log
+from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, write_transaction
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.replacement import name_replaced, read_rows, remove_actions
-from transforms.staging import STAGING, stage_content
+from transforms.staging import files_folder, stage_content
+from transforms.storage import Place, open_delta, remove_folder
 from transforms.tables import TABLES
 
 #: Files of one partition are joined until they have this size; larger ones are left alone.
@@ -35,7 +35,7 @@ class TableUpkeep:
     removed: int
 
 
-def maintain(data: Path, now: datetime, *, target_bytes: int = TARGET_BYTES) -> tuple[TableUpkeep, ...]:
+def maintain(data: Place, now: datetime, *, target_bytes: int = TARGET_BYTES) -> tuple[TableUpkeep, ...]:
     """Data folder → the same rows in fewer files, one report for each table; old log entries go.
 
     Joined files replace the old ones in one commit; a crash before it leaves the old state, one after it
@@ -53,13 +53,14 @@ def maintain(data: Path, now: datetime, *, target_bytes: int = TARGET_BYTES) -> 
         before = len(table.file_uris())
         with os_errors_as_unwritable(data / name):
             _compact(data, layout, table, now, target_bytes)
-            table = DeltaTable(str(data / name))
+            table = open_delta(data / name) or table
             table.create_checkpoint()
             table.cleanup_metadata()
             removed = remove_unreferenced(data, layout, table)
-            for folder in (data / name).glob(f"{layout.partition}=*"):
-                if not any(folder.iterdir()):
-                    folder.rmdir()
+            folder = data / name
+            for emptied in folder.glob(f"{layout.partition}=*") if isinstance(folder, Path) else ():
+                if not any(emptied.iterdir()):
+                    emptied.rmdir()
         reports.append(
             TableUpkeep(
                 table=name, files_before=before, files_after=len(table.file_uris()), removed=len(removed)
@@ -68,12 +69,12 @@ def maintain(data: Path, now: datetime, *, target_bytes: int = TARGET_BYTES) -> 
     return tuple(reports)
 
 
-def _compact(data: Path, layout: Table, table: DeltaTable, now: datetime, target_bytes: int) -> None:
+def _compact(data: Place, layout: Table, table: DeltaTable, now: datetime, target_bytes: int) -> None:
     groups = _groups(layout, table, target_bytes)
     if not groups:
         return
     folder = data / layout.name
-    staging = data / STAGING / "compaction"
+    staging = files_folder(data, "compaction")
     actions: list[AddAction | RemoveAction] = []
     for value, paths in groups:
         content = read_rows(folder, layout, paths)
@@ -81,9 +82,9 @@ def _compact(data: Path, layout: Table, table: DeltaTable, now: datetime, target
         actions += move_into_table(folder, staging / layout.name, layout, [joined], data_change=False)
         replaced = [name_replaced(folder, layout, path, now) for path in paths]
         actions += remove_actions(layout, replaced, data_change=False)
-    table.create_write_transaction(actions, "append", table.schema(), [layout.partition])
-    sync_log(folder)
-    shutil.rmtree(staging)
+    write_transaction(data, layout, table, actions)
+    if isinstance(staging, Path):
+        remove_folder(staging)
 
 
 def _groups(layout: Table, table: DeltaTable, target_bytes: int) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,295 @@
+"""Addresses of objects (`s3://bucket/…`) → their bytes read, written, listed and removed.
+
+Takes credentials from the environment or the usual files of AWS, the endpoint from AWS_ENDPOINT_URL, and
+keeps none of it. Rejects a missing extra (`MissingExtra`) and what a store refuses (`StoreRefusal`).
+"""
+
+import errno
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any, BinaryIO, Final, cast
+
+import pyarrow.fs
+
+from transforms.object_address import SCHEME, Address
+
+#: bytes that are asked for at once where a file is read from front to back
+_READ_AHEAD: Final = 4 << 20
+_REGION: Final = "us-east-1"
+#: objects that are deleted with one request, at most
+_DELETED_AT_ONCE: Final = 1000
+
+
+class MissingExtra(Exception):
+    """What talks to object stores is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Object stores (s3://…) need boto3: pip install 'alliance-watch[s3]', or pip install boto3."
+        )
+
+
+class StoreRefusal(OSError):
+    """What an object store says no to, or that it can't be asked."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(errno.EIO, why, address)
+
+
+class Changed(Exception):
+    """An object is not as it was when it was read last: a conditional write was refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """An object that was read."""
+
+    content: bytes
+    #: names this content of it
+    etag: str
+    #: seconds since it was written, both moments by the store's own clock
+    age: float
+    written_at: datetime
+
+
+def check_extra() -> None:
+    """Nothing → nothing, where what reads object stores is installed.
+
+    Raises:
+        MissingExtra: it isn't.
+    """
+    try:
+        import boto3  # noqa: F401
+    except ImportError:
+        raise MissingExtra from None
+
+
+@cache
+def _session() -> Any:
+    try:
+        from boto3.session import Session
+    except ImportError:
+        raise MissingExtra from None
+    return Session()
+
+
+@cache
+def _client() -> Any:
+    """The one client of this process: threads may share it, and making it takes a tenth of a second."""
+    from botocore.config import Config
+
+    config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
+    return _session().client("s3", region_name=_session().region_name or _REGION, config=config)
+
+
+@contextmanager
+def refusals(address: str) -> Iterator[None]:
+    """Address → errors of the store in words that say what to do, as OSErrors.
+
+    Raises:
+        FileNotFoundError: there is no such object.
+        StoreRefusal: anything else.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+    try:
+        yield
+    except NoCredentialsError:
+        why = (
+            "no credentials for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+            "AWS_PROFILE with the usual files of AWS"
+        )
+        raise StoreRefusal(address, why) from None
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in ("NoSuchKey", "404"):
+            raise FileNotFoundError(errno.ENOENT, "there is no such object", address) from None
+        if code == "NoSuchBucket":
+            bucket = address.removeprefix(SCHEME).partition("/")[0]
+            raise StoreRefusal(address, f"there is no bucket {bucket!r}; make it first") from None
+        why = str(error.response.get("Error", {}).get("Message", "")) or code
+        raise StoreRefusal(address, f"the object store refuses it ({code}): {why}") from None
+    except BotoCoreError as error:
+        # Its words may hold the endpoint, which is nobody's business in a log.
+        raise StoreRefusal(address, f"the object store can't be reached ({type(error).__name__})") from None
+
+
+def read_object(place: Address) -> Object:
+    """Address → the whole object.
+
+    Raises:
+        FileNotFoundError: there is none.
+        StoreRefusal: it can't be read.
+    """
+    with refusals(str(place)):
+        answer = _client().get_object(Bucket=place.bucket, Key=place.key)
+        content: bytes = answer["Body"].read()
+    written = answer["LastModified"]
+    said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    age = (parsedate_to_datetime(said) - written).total_seconds() if said else 0.0
+    return Object(content=content, etag=answer["ETag"], age=age, written_at=written)
+
+
+def put_object(place: Address, content: bytes) -> None:
+    """Bytes → the object, whole or as it was before; it lasts once this returns."""
+    with refusals(str(place)):
+        _client().put_object(Bucket=place.bucket, Key=place.key, Body=content)
+
+
+def put_if(place: Address, content: bytes, etag: str | None) -> str:
+    """Bytes → the object, if it is still as named, or still absent (None); gives its new name.
+
+    Raises:
+        Changed: it isn't.
+    """
+    from botocore.exceptions import ClientError
+
+    condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+    with refusals(str(place)):
+        try:
+            answer = _client().put_object(Bucket=place.bucket, Key=place.key, Body=content, **condition)
+        except ClientError as error:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status not in (404, 409, 412) or error.response["Error"]["Code"] == "NoSuchBucket":
+                raise
+        else:
+            return str(answer["ETag"])
+    # An attempt whose answer was lost may have been the one that got through.
+    try:
+        found = read_object(place)
+    except FileNotFoundError:
+        raise Changed from None
+    if found.content != content:
+        raise Changed
+    return found.etag
+
+
+def list_objects(folder: Address, begins: str = "") -> Iterator[tuple[str, int]]:
+    """Address of a folder → the objects below it, to the bottom: names from there, sizes in bytes.
+
+    Args:
+        folder: what to list.
+        begins: only names that begin so.
+    """
+    prefix = folder.prefix
+    with refusals(str(folder)):
+        pages = (
+            _client().get_paginator("list_objects_v2").paginate(Bucket=folder.bucket, Prefix=prefix + begins)
+        )
+        for page in pages:
+            for one in page.get("Contents", ()):
+                name = one["Key"].removeprefix(prefix)
+                # Some programs put an empty object where a folder would be.
+                if name and not name.endswith("/"):
+                    yield name, one["Size"]
+
+
+def has_objects(folder: Address) -> bool:
+    """Address of a folder → whether there is an object below it."""
+    prefix = folder.prefix
+    with refusals(str(folder)):
+        answer = _client().list_objects_v2(Bucket=folder.bucket, Prefix=prefix, MaxKeys=1)
+    return bool(answer.get("Contents"))
+
+
+def size_of_object(place: Address) -> int:
+    """Address → bytes of the object.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    with refusals(str(place)):
+        return int(_client().head_object(Bucket=place.bucket, Key=place.key)["ContentLength"])
+
+
+def remove_objects(folder: Address, names: list[str]) -> None:
+    """Folder and addresses relative to it → nothing there any more; what isn't there is no error."""
+    prefix = folder.prefix
+    for start in range(0, len(names), _DELETED_AT_ONCE):
+        some = [{"Key": prefix + name} for name in names[start : start + _DELETED_AT_ONCE]]
+        with refusals(str(folder)):
+            answer = _client().delete_objects(Bucket=folder.bucket, Delete={"Objects": some, "Quiet": True})
+        for failed in answer.get("Errors", ()):
+            raise StoreRefusal(f"{SCHEME}{folder.bucket}/{failed['Key']}", str(failed.get("Message")))
+
+
+def open_object(place: Address) -> BinaryIO:
+    """Address → the object, open for reading from any place in it; a piece at a time is fetched.
+
+    Raises:
+        OSError: there is none, or it can't be read.
+    """
+    raw = arrow_files().open_input_file(arrow_path(place))
+    return cast(BinaryIO, io.BufferedReader(raw, _READ_AHEAD))
+
+
+def arrow_files() -> Any:
+    """Nothing → pyarrow's view of the store, with what boto3 knows of credentials and the endpoint."""
+    key, secret, token = _credentials()
+    return _arrow_files(key, secret, token)
+
+
+@cache
+def _arrow_files(key: str | None, secret: str | None, token: str | None) -> Any:
+    return pyarrow.fs.S3FileSystem(
+        access_key=key,
+        secret_key=secret,
+        session_token=token,
+        region=_client().meta.region_name,
+        endpoint_override=_endpoint(),
+        connect_timeout=10,
+        request_timeout=60,
+    )
+
+
+def arrow_path(place: Address) -> str:
+    """Address → how pyarrow names it."""
+    return str(place).removeprefix(SCHEME)
+
+
+def delta_options() -> dict[str, str]:
+    """Nothing → what delta-rs needs to know of the store."""
+    key, secret, token = _credentials()
+    given = {
+        "aws_access_key_id": key,
+        "aws_secret_access_key": secret,
+        "aws_session_token": token,
+        "aws_region": _client().meta.region_name,
+        "aws_endpoint": _endpoint(),
+        "aws_allow_http": "true" if (_endpoint() or "").startswith("http://") else None,
+        # Two commits of the same version: the store lets one of them through.
+        "aws_conditional_put": "etag",
+        "connect_timeout": "10s",
+        "timeout": "60s",
+        "max_retries": "5",
+        "retry_timeout": "60s",
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def endpoint_name() -> str:
+    """Nothing → a text that is another one for another store."""
+    return _endpoint() or "aws"
+
+
+def _endpoint() -> str | None:
+    endpoint: str = _client().meta.endpoint_url
+    return None if endpoint.endswith(".amazonaws.com") else endpoint
+
+
+def _credentials() -> tuple[str | None, str | None, str | None]:
+    """The credentials of now: temporary ones are renewed by boto3."""
+    found = _session().get_credentials()
+    if found is None:
+        raise StoreRefusal(
+            SCHEME,
+            "no credentials for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+            "AWS_PROFILE with the usual files of AWS",
+        )
+    frozen = found.get_frozen_credentials()
+    return frozen.access_key, frozen.secret_key, frozen.token
