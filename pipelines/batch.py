@@ -26,8 +26,10 @@ from transforms.data_folder import FullDisk, UnwritableData, lacks_space, write_
 from transforms.done_parts import find_done_parts, part_of
 from transforms.inputs import InputFile
 from transforms.known import update_index
+from transforms.object_address import Address
+from transforms.object_store import find_failure
 from transforms.records import InputSlice
-from transforms.storage import Place
+from transforms.storage import Place, list_files, read_file
 
 _log = logging.getLogger(__name__)
 
@@ -132,6 +134,7 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
 
     Raises:
         FullDisk: its rows could not be staged; nothing of it is left behind either.
+        StoreFailure: what it reads can't be read now; nor here.
     """
     counts = RunCounts()
     try:
@@ -139,6 +142,10 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
     except BaseException as error:
         # Beam wraps a KeyboardInterrupt, or whatever else ends a bundle, in an error of its own.
         if not interruption.requested:
+            if failure := find_failure(error):
+                with interruption.postponed(), suppress(UnwritableData):
+                    recover(batch.data)
+                raise failure from error
             if not lacks_space(error):
                 raise
             with interruption.postponed(), suppress(UnwritableData):
@@ -162,10 +169,19 @@ def resolve_or_stop(data: Place, now: datetime, interruption: Interruption) -> N
 
 
 @contextmanager
-def shadow_data(data: Path) -> Iterator[Path]:
-    """Data folder → a temporary stand-in that may be written, for a dry run: its rows are there by link."""
+def shadow_data(data: Place) -> Iterator[Path]:
+    """Data folder → a temporary stand-in that may be written, for a dry run: its rows are there by link.
+
+    Tables in an object store are fetched as a whole.
+    """
     with tempfile.TemporaryDirectory(prefix="alliance-watch-") as folder:
         shadow = Path(folder)
+        if isinstance(data, Address):
+            for name in (*list_files(data, "*/_delta_log/*"), *list_files(data, "*/*=*/*.parquet")):
+                (shadow / name).parent.mkdir(parents=True, exist_ok=True)
+                (shadow / name).write_bytes(read_file(data / name))
+            yield shadow
+            return
         for path in sorted(data.glob("*/_delta_log/*")) if data.is_dir() else ():
             target = shadow / path.relative_to(data)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from pipelines.arguments import (
     read_place,
 )
 from pipelines.layers import suggest
+from pipelines.places import check_places
 
 DONE, WITH_ERRORS, BAD_USAGE, NOTHING_PROCESSED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -215,6 +216,7 @@ def main(arguments: Sequence[str]) -> int:
         import_module("pipelines.handlers"), f"handle_{options.command}"
     )
     try:
+        check_places(options)
         return handler(options)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -258,6 +260,7 @@ def _expected(error: Exception) -> int | None:
     from pipelines.gold import BadGold
     from pipelines.inquiry import UnfitWorkers
     from pipelines.loopback import UnusablePort
+    from pipelines.places import NotInObjectStores
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
     from pipelines.settings import SettingsError
@@ -265,8 +268,10 @@ def _expected(error: Exception) -> int | None:
     from transforms.data_folder import DataFolderInUse, FullDisk, MissingData, NewerSchema, UnwritableData
     from transforms.feed_list import BadFeedList
     from transforms.inputs import MissingInput
+    from transforms.lease import LeaseLost
+    from transforms.object_store import MissingExtra, StoreFailure, StoreRefusal
 
-    if isinstance(error, FullDisk):
+    if isinstance(error, FullDisk | LeaseLost | StoreFailure):
         return WITH_ERRORS
     if isinstance(
         error,
@@ -282,6 +287,8 @@ def _expected(error: Exception) -> int | None:
     ):
         return BAD_USAGE
     if isinstance(error, BadFeedList | UnusablePort | BadRunner | UnfitWorkers):
+        return BAD_USAGE
+    if isinstance(error, MissingExtra | NotInObjectStores | StoreRefusal):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage | SnapshotGone):
         return NOTHING_PROCESSED

@@ -169,7 +169,7 @@ def read_snapshot(data: Place) -> dict[str, list[Place]]:
         raise MissingData(data)
     for _ in range(100):
         before = _undecided(data)
-        tables = {name: _open(data, table) for name, table in TABLES.items()}
+        tables = {name: _open(data, table, kept=False) for name, table in TABLES.items()}
         if _undecided(data) == before:
             break
     for batch, names in before.items():
@@ -343,9 +343,9 @@ def _upgrade(data: Place, layout: Table, table: DeltaTable) -> DeltaTable:
     return upgraded
 
 
-def _open(data: Place, layout: Table) -> DeltaTable | None:
+def _open(data: Place, layout: Table, *, kept: bool = True) -> DeltaTable | None:
     folder = data / layout.name
-    table = open_delta(folder)
+    table = open_delta(folder, kept=kept)
     if table is None:
         return None
     found = int(table.metadata().configuration.get(SCHEMA_VERSION_KEY, "0"))

@@ -6,13 +6,15 @@ keeps none of it. Rejects a missing extra (`MissingExtra`) and what a store refu
 
 import errno
 import io
+import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 import pyarrow.fs
 
@@ -21,6 +23,10 @@ from transforms.object_address import SCHEME, Address
 #: bytes that are asked for at once where a file is read from front to back
 _READ_AHEAD: Final = 4 << 20
 _REGION: Final = "us-east-1"
+#: by these words it is known again where only an error's text is left
+_FAILED: Final = "could not be read from its object store"
+#: words of pyarrow for what is wrong with an object, and not with the store or the way there
+_ITS_OWN: Final = ("ACCESS_DENIED", "InvalidObjectState", "INVALID_OBJECT_STATE")
 #: objects that are deleted with one request, at most
 _DELETED_AT_ONCE: Final = 1000
 
@@ -39,6 +45,18 @@ class StoreRefusal(OSError):
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(errno.EIO, why, address)
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}."
+
+
+class StoreFailure(Exception):
+    """An object that is there can't be read now, which says nothing about what is in it."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(
+            f"{address} {_FAILED}: {why}. What is committed stays; run the same again to carry on."
+        )
 
 
 class Changed(Exception):
@@ -83,6 +101,9 @@ def _client() -> Any:
     """The one client of this process: threads may share it, and making it takes a tenth of a second."""
     from botocore.config import Config
 
+    for name in ("boto3", "botocore", "s3transfer", "urllib3"):
+        # What they say of a request holds the endpoint, the key's name and the signature.
+        logging.getLogger(name).setLevel(logging.WARNING)
     config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
     return _session().client("s3", region_name=_session().region_name or _REGION, config=config)
 
@@ -222,10 +243,63 @@ def open_object(place: Address) -> BinaryIO:
     """Address → the object, open for reading from any place in it; a piece at a time is fetched.
 
     Raises:
-        OSError: there is none, or it can't be read.
+        OSError: there is none, or it is not to be read.
+        StoreFailure: the store can't be asked, now or while it is read.
     """
-    raw = arrow_files().open_input_file(arrow_path(place))
-    return cast(BinaryIO, io.BufferedReader(raw, _READ_AHEAD))
+    with _failures(place):
+        raw = arrow_files().open_input_file(arrow_path(place))
+    return io.BufferedReader(_ObjectReader(place, raw), _READ_AHEAD)
+
+
+class _ObjectReader(io.RawIOBase):
+    """An open object, whose store may fail at any time: that must not look like damage of what is in it."""
+
+    def __init__(self, place: Address, raw: Any) -> None:
+        self._place = place
+        self._raw = raw
+
+    def readinto(self, buffer: Any) -> int:
+        with _failures(self._place):
+            read: int = self._raw.readinto(buffer)
+            return read
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return int(self._raw.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._raw.tell())
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+@contextmanager
+def _failures(place: Address) -> Iterator[None]:
+    """Address → pyarrow's errors, told apart: the object's own fault, or that of the way there."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "there is no such object", str(place)) from None
+    except OSError as error:
+        # Its words may hold the endpoint.
+        found = re.search(r"AWS Error ([A-Z_]+)", str(error))
+        why = found[1] if found else type(error).__name__
+        if any(word in str(error) for word in _ITS_OWN):
+            raise StoreRefusal(str(place), f"the object store refuses it ({why})") from None
+        raise StoreFailure(str(place), why) from None
+
+
+def find_failure(error: BaseException) -> StoreFailure | None:
+    """Error, perhaps one of Beam's that only quotes it → the store's failure that caused it."""
+    found = re.search(rf"(s3://\S+) {_FAILED}: ([^.\n]*)\.", str(error))
+    return StoreFailure(found[1], found[2]) if found else None
 
 
 def arrow_files() -> Any:
@@ -244,6 +318,7 @@ def _arrow_files(key: str | None, secret: str | None, token: str | None) -> Any:
         endpoint_override=_endpoint(),
         connect_timeout=10,
         request_timeout=60,
+        retry_strategy=pyarrow.fs.AwsStandardS3RetryStrategy(max_attempts=5),
     )
 
 

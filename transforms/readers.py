@@ -14,6 +14,7 @@ from transforms.feeds import Entry, FeedFailure, entry_text, parse_feed
 from transforms.identity import document_key
 from transforms.inputs import InputFile, format_of
 from transforms.object_address import is_address
+from transforms.object_store import StoreFailure
 from transforms.published import parse_published
 from transforms.read_limits import MAX_GAP, ReadLimits
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection
@@ -105,6 +106,8 @@ def read_whatever_comes(
     try:
         # A slice that is cut short (`--limit`) says so by its count, whatever the format.
         yield from islice(read_slice(part, limits, may_matter), part.count)
+    except StoreFailure:
+        raise
     except Exception as error:
         yield reject_error(part, "read", error)
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -153,7 +154,8 @@ def open_file(path: str) -> BinaryIO:
 def open_parquet(place: Place) -> pq.ParquetFile:
     """Place of a Parquet file → the same, open."""
     if isinstance(place, Address):
-        return pq.ParquetFile(object_store.arrow_path(place), filesystem=object_store.arrow_files())
+        # One request for all of it: ours are small, and each piece would be one more.
+        return pq.ParquetFile(pyarrow.BufferReader(object_store.read_object(place).content))
     return pq.ParquetFile(place)
 
 
@@ -181,14 +183,30 @@ def delta_address(folder: Place) -> dict[str, Any]:
     return {"table_uri": str(folder), "storage_options": options}
 
 
-def open_delta(folder: Place) -> DeltaTable | None:
-    """Folder → the Delta table in it; None where there is none."""
+def open_delta(folder: Place, *, kept: bool = False) -> DeltaTable | None:
+    """Folder → the Delta table in it as it is now; None where there is none.
+
+    Args:
+        folder: of the table.
+        kept: whether a table in an object store may be the one that was opened before, brought up to date: so
+            that its log needn't be read again from its last checkpoint. For who doesn't change its version.
+    """
     if not isinstance(folder, Address):
         path = str(folder)
         if not (folder / "_delta_log").is_dir() or not DeltaTable.is_deltatable(path):
             return None
         return DeltaTable(path)
     try:
-        return DeltaTable(**delta_address(folder))
+        if not kept:
+            return DeltaTable(**delta_address(folder))
+        table = _keep_delta(folder, tuple(object_store.delta_options().items()))
     except TableNotFoundError:
         return None
+    table.update_incremental()
+    return table
+
+
+@lru_cache(maxsize=16)
+def _keep_delta(folder: Address, options: tuple[tuple[str, str], ...]) -> DeltaTable:
+    """Table and how to reach it → the table, open: credentials that have changed open it anew."""
+    return DeltaTable(str(folder), storage_options=dict(options))
