@@ -19,8 +19,8 @@ class NotInObjectStores(Exception):
 
     def __init__(self, command: str, data: Address, why: str) -> None:
         super().__init__(
-            f"{command} can't work with tables in an object store ({data}) yet: {why}. Give it a folder. "
-            "run, query, report, export, why, resolve, maintain and rejects list can."
+            f"{command} can't work with tables in an object store ({data}) yet: {why}. Give it a folder; "
+            "what can are run, query, report, export, why, resolve, maintain, rejects list and show."
         )
 
 
