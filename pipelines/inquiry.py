@@ -17,7 +17,8 @@ from pathlib import Path
 
 import configs
 from pipelines import __version__
-from transforms.lease import LOCK
+from transforms.data_folder import LOCK
+from transforms.lease import LEASE
 from transforms.object_address import Address, is_address
 from transforms.object_store import MissingExtra
 from transforms.staging import STAGING
@@ -102,7 +103,7 @@ def _read_lock(data: str) -> str | None:
             address = Address.read(data)
             # Whether one may write is only known by writing.
             write_durably(address / STAGING / "asked", b"")
-            return read_file(address / LOCK).decode()
+            return read_file(address / LEASE).decode()
         return (Path(data) / LOCK).read_text("utf-8") if os.access(data, os.W_OK | os.X_OK) else None
     except (OSError, MissingExtra):
         return None

@@ -25,6 +25,7 @@ from pipelines.sql_text import quoted
 from transforms.columns import Table
 from transforms.commit import read_snapshot
 from transforms.object_address import Address
+from transforms.object_store import is_gone
 from transforms.storage import Place, open_dataset
 from transforms.tables import TABLES
 
@@ -159,6 +160,8 @@ class Snapshot:
                 # A file that is no longer there is one that may not be read.
                 raise FilesGone(str(error)) from None
             except duckdb.Error as error:
+                if is_gone(error):
+                    raise FilesGone(str(error)) from None
                 raise BadQuery(str(error)) from None
 
     def close(self) -> None:
@@ -198,7 +201,7 @@ def connect(files: Mapping[str, Sequence[Place]]) -> duckdb.DuckDBPyConnection:
     for name, table in TABLES.items():
         if some := [place for place in files[name] if isinstance(place, Address)]:
             # DuckDB alone would have to download what reads object stores.
-            connection.register(f"{name}_objects", open_dataset(some, table.schema, table.partition))
+            connection.register(f"{name}_objects", open_dataset(some, table.schema))
         connection.execute(_view(table, files[name], f"{name}_all" if name in _REVISED else name))
     connection.execute(_derived_views())
     allowed = [str(path.resolve()) for paths in files.values() for path in paths if isinstance(path, Path)]

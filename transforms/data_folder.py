@@ -11,9 +11,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from typing import Final
 
 from transforms.object_address import Address
 from transforms.storage import Place
+
+#: says who writes, and what the kernel locks
+LOCK: Final = ".lock"
 
 
 class DataFolderInUse(Exception):
@@ -79,7 +83,7 @@ def write_lock(data: Place) -> Iterator[None]:
         with _hold_remotely(data):
             yield
         return
-    path = data / ".lock"
+    path = data / LOCK
     with os_errors_as_unwritable(path):
         data.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -26,7 +26,8 @@ from transforms.object_store import Changed, put_if, read_object
 
 _log = logging.getLogger(__name__)
 
-LOCK: Final = ".lock"
+#: none that a folder has which was copied here: that says who wrote to the folder
+LEASE: Final = ".lease"
 #: seconds after which another may take over a lease that wasn't renewed, by the store's clock
 LEASE_SECONDS: Final = 60.0
 #: seconds between renewals
@@ -81,7 +82,7 @@ class _Lease:
             if self.taken:
                 raise LeaseLost(self.data)
             try:
-                self.etag = put_if(self.data / LOCK, as_bytes(state), self.etag)
+                self.etag = put_if(self.data / LEASE, as_bytes(state), self.etag)
             except Changed:
                 self.taken = True
                 raise LeaseLost(self.data) from None
@@ -131,12 +132,13 @@ def _take(data: Address, machine: str, clock: Clock) -> _Lease:
     begun = clock()
     state, etag, age = _read(data)
     if state.holder and state.machine != machine and age < LEASE_SECONDS:
-        raise DataFolderInUse(data, f"{state.holder}, heard of {max(0, age):.0f} s ago")
+        heard = f"heard of {max(0, age):.0f} s ago (another may write after {LEASE_SECONDS:.0f} s)"
+        raise DataFolderInUse(data, f"{state.holder}, {heard}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
     holder = f"process {os.getpid()} on {socket.gethostname()} since {started}"
     state = replace(state, holder=holder, machine=machine, token=uuid.uuid4().hex)
     try:
-        etag = put_if(data / LOCK, as_bytes(state), etag)
+        etag = put_if(data / LEASE, as_bytes(state), etag)
     except Changed:
         # Another was quicker.
         raise DataFolderInUse(data, _read(data)[0].holder) from None
@@ -185,7 +187,7 @@ def read_decision(data: Address) -> LockState:
 def _read(data: Address) -> tuple[LockState, str | None, float]:
     """Data folder → state of its lock, its ETag (None: there is none), seconds since then."""
     try:
-        found = read_object(data / LOCK)
+        found = read_object(data / LEASE)
     except FileNotFoundError:
         return LockState(), None, 0.0
     return LockState(**json.loads(found.content)), found.etag, found.age

@@ -302,6 +302,11 @@ def find_failure(error: BaseException) -> StoreFailure | None:
     return StoreFailure(found[1], found[2]) if found else None
 
 
+def is_gone(error: Exception) -> bool:
+    """Error of DuckDB, which quotes pyarrow's → whether an object that it was to read is no longer there."""
+    return any(words in str(error) for words in ("AWS Error RESOURCE_NOT_FOUND", "AWS Error NO_SUCH_KEY"))
+
+
 def arrow_files() -> Any:
     """Nothing → pyarrow's view of the store, with what boto3 knows of credentials and the endpoint."""
     key, secret, token = _credentials()

@@ -7,7 +7,7 @@ whole or not there: on a disk by a rename, in an object store since it puts obje
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -159,22 +159,29 @@ def open_parquet(place: Place) -> pq.ParquetFile:
     return pq.ParquetFile(place)
 
 
-def open_dataset(places: Iterable[Place], schema: Any, partition: str) -> Any:
-    """Parquet files in an object store → a data set that fetches of them what a query needs.
+def open_dataset(places: Sequence[Address], schema: Any) -> Any:
+    """Parquet files of a table in an object store → a data set that fetches of them what a query needs.
 
     Args:
-        places: of the files, below folders `<partition>=<value>`.
+        places: of its files, each in a folder `<partition>=<value>` of the table's.
         schema: of their rows; what older files lack is null.
-        partition: name of the column that the folders give.
     """
-    hive = pyarrow.dataset.partitioning(pyarrow.schema([schema.field(partition)]), flavor="hive")
-    return pyarrow.dataset.dataset(
-        [object_store.arrow_path(place) for place in places if isinstance(place, Address)],
-        schema=schema,
-        format="parquet",
-        filesystem=object_store.arrow_files(),
-        partitioning=hive,
-    )
+    form, files = pyarrow.dataset.ParquetFileFormat(), object_store.arrow_files()
+    # Their sizes are known from one list: asking for each would double the requests.
+    folder, [partition, *_] = places[0].parent.parent, places[0].parent.name.partition("=")
+    sizes = dict(object_store.list_objects(folder, f"{partition}="))
+    fragments = []
+    for place in places:
+        value = place.parent.name.partition("=")[2]
+        fragments.append(
+            form.make_fragment(
+                object_store.arrow_path(place),
+                files,
+                partition_expression=pyarrow.dataset.field(partition) == value,
+                file_size=sizes.get(place.relative_to(folder)),
+            )
+        )
+    return pyarrow.dataset.FileSystemDataset(fragments, schema, form, files)
 
 
 def delta_address(folder: Place) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from mixed_inputs import dump
-from object_store import BUCKET, list_keys, make_client
+from object_store import BUCKET, keep_to_months, list_keys, make_client
 from stand_in import write_articles
 
 from transforms.object_address import Address
@@ -36,6 +36,7 @@ def test_kill(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> Non
     source, settings = tmp_path / "news.jsonl", tmp_path / "mine.yaml"
     documents, kills = (request.config.getoption(name) for name in ("--documents", "--kills"))
     write_articles(source, documents)
+    keep_to_months(source)
     settings.write_text(f"run: {{batch_documents: {max(10, documents // 4)}}}")
     process = start(str(source), str(tmp_path / "undisturbed"), settings)
     assert process.wait() == 0, process.stderr.read()

@@ -11,12 +11,12 @@ from transforms.storage import Place
 TEXT = "BGR backs UKR in NATO. The ministers met on Monday and talked a long time about what comes next."
 
 
-def write_inputs(folder: Path) -> Path:
+def write_inputs(folder: Path, count: int = 60) -> Path:
     """Lines, pages of an archive and files on their own; some of them copies of others far away."""
     folder.mkdir()
-    write_articles(folder / "news.jsonl", 60)
+    write_articles(folder / "news.jsonl", count)
     records = []
-    for number in range(60):
+    for number in range(count):
         about = TEXT.replace("UKR", "FIN") if number % 3 else "Rain fell all day."
         story = f"{about} " + f"This is told by witness number {number // 4} of that long autumn day. " * 9
         page = f"<html><head><title>Day</title></head><body><article><p>{story}</p></article></body></html>"
