@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,9 @@ def test_rows_are_those_of_a_folder(
     moved = (f"{store}/mixed/in", str(inputs))
     expected = dump(here)
     assert dump(there, moved) == expected and all(expected.values())
-    for name, (_, sql) in named_queries().items():
-        answer = repr(run_query(there, sql).rows).replace(*moved)
-        assert answer == repr(run_query(here, sql).rows), name
+    with closing(Snapshot(here)) as local, closing(Snapshot(there)) as remote:
+        for name, (_, sql) in named_queries().items():
+            assert repr(remote.ask(sql).rows).replace(*moved) == repr(local.ask(sql).rows), name
     # One of the two may lie in a folder; what is known there is known.
     assert main(["run", str(inputs / "news.jsonl"), "--data", str(there), *NOW]) == 0
     assert "accepted                   0" in capsys.readouterr().err

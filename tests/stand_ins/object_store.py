@@ -73,7 +73,7 @@ def upload(client, folder: Path, prefix: str) -> None:  # type: ignore[no-untype
 
 
 def keep_to_months(lines: Path) -> Path:
-    """File of articles → the same, of few months: each is a file in a table, and a request to who serves it."""
+    """File of articles → the same, of few months: each is a file in a table, so some requests."""
     lines.write_text(re.sub(r'"20\d\d-0\d-', '"2024-04-', lines.read_text("utf-8")), "utf-8")
     return lines
 
