@@ -5,13 +5,11 @@ date from the tables, and made anew where it is missing, damaged, of another for
 tables in an object store each machine that needs the file has its own, in its cache folder.
 """
 
-import fcntl
 import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -69,7 +67,10 @@ class KnownArticles:
         Raises:
             sqlite3.OperationalError: there is no such file.
         """
-        path = index if isinstance(index, Path) else _have_index(index)
+        # Imported here, since it needs `update_index`.
+        from transforms.index_copies import have_index
+
+        path = index if isinstance(index, Path) else have_index(index)
         # Beam may set a worker up in one thread and run it in another, never in both at once.
         return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False))
 
@@ -160,39 +161,6 @@ def update_index(data: Place, fingerprint_of: Fingerprinter = fingerprint) -> Pa
         except sqlite3.OperationalError as again:
             raise UnwritableData(path, str(again)) from again
     return path
-
-
-def name_index(data: Place, index: Path) -> Place:
-    """Data folder and its index here → the index as workers elsewhere are told of it.
-
-    On a shared file system it is the file itself. Of tables in an object store each machine has an index of
-    its own: workers are told which versions of the tables it has to know.
-    """
-    if isinstance(data, Path):
-        return index
-    with closing(sqlite3.connect(index)) as connection:
-        return data / INDEX / "-".join(map(str, _known_versions(connection)))
-
-
-@cache
-def _have_index(index: Address) -> Path:
-    """Index as workers are told of it → its file on this machine, which one of them brings up to date."""
-    data, wanted = index.parent.parent, tuple(int(version) for version in index.name.split("-"))
-    path = cache_folder(data) / INDEX
-    with path.with_suffix(".lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with closing(sqlite3.connect(path)) as connection:
-            current = _known_versions(connection) == wanted
-        return path if current else update_index(data)
-
-
-def _known_versions(connection: sqlite3.Connection) -> tuple[int, ...]:
-    """Index → the versions of `articles` and `rejects` that it knows; none where it is new or damaged."""
-    sql = "SELECT value FROM meta WHERE name IN ('articles version', 'rejects version') ORDER BY name"
-    try:
-        return tuple(int(value) for (value,) in connection.execute(sql))
-    except sqlite3.DatabaseError:
-        return ()
 
 
 def _bring_up_to_date(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import pyarrow.fs
@@ -188,6 +189,22 @@ def put_if(place: Address, content: bytes, etag: str | None) -> str:
     if found.content != content:
         raise Changed
     return found.etag
+
+
+def put_file(place: Address, path: Path) -> None:
+    """File → the object, whole or as it was before, however large; piece by piece."""
+    with refusals(str(place)):
+        _client().upload_file(str(path), place.bucket, place.key)
+
+
+def get_file(place: Address, path: Path) -> None:
+    """Address → the object as a file, whole or not there.
+
+    Raises:
+        FileNotFoundError: there is no such object.
+    """
+    with refusals(str(place)):
+        _client().download_file(place.bucket, place.key, str(path))
 
 
 def list_objects(folder: Address, begins: str = "") -> Iterator[tuple[str, int]]:

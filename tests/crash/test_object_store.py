@@ -37,7 +37,7 @@ def start(source: str, data: str, settings: Path, pause: float = 0.0) -> "subpro
 def test_kill(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     source, settings = tmp_path / "news.jsonl", tmp_path / "mine.yaml"
     documents, kills = (request.config.getoption(name) for name in ("--documents", "--kills"))
-    kills -= kills // 2
+    kills = max(1, kills - 1)
     write_articles(source, documents)
     keep_to_months(source)
     settings.write_text(f"run: {{batch_documents: {max(10, documents // 4)}}}")

@@ -12,7 +12,8 @@ from object_store import BUCKET, keep_to_months, list_keys, make_client, upload
 from pipelines.command import main
 from pipelines.query import FilesGone, Snapshot, named_queries, run_query
 from transforms.data_folder import write_lock
-from transforms.known import KnownArticles, name_index, update_index
+from transforms.index_copies import have_index, name_index, share_index
+from transforms.known import KnownArticles, update_index
 from transforms.object_address import Address
 from transforms.storage import list_files, remove_files
 
@@ -167,8 +168,27 @@ def test_workers_elsewhere_make_the_index_of_their_own(
     here = update_index(made[1])
     index = name_index(made[1], here)
     assert isinstance(index, Address) and name_index(made[0], here) == here
+    have_index.cache_clear()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     [[key]] = run_query(made[1], "SELECT min(key) FROM articles").rows
     with KnownArticles.open_read_only(index) as known:
         assert known.contains_key(key)
     assert len(list(tmp_path.rglob("_index.sqlite"))) == 1 and tmp_path not in here.parents
+
+
+def test_a_machine_without_an_index_takes_the_copy(
+    made: tuple[Path, Address], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = update_index(made[1])
+    index = name_index(made[1], here)
+    share_index(made[1], here)
+    assert not list_files(made[1], "_index.sqlite/*"), "a small one is made as quickly"
+    monkeypatch.setattr("transforms.index_copies._WORTH_BYTES", 0)
+    share_index(made[1], here)
+    assert list_files(made[1], "_index.sqlite/*") == ["_index.sqlite/copy"]
+    have_index.cache_clear()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("transforms.index_copies.update_index", lambda _: pytest.fail("the copy is of today"))
+    with KnownArticles.open_read_only(index) as known:
+        [[key]] = run_query(made[1], "SELECT min(key) FROM articles").rows
+        assert known.contains_key(key)
