@@ -26,10 +26,9 @@ from transforms.data_folder import FullDisk, UnwritableData, lacks_space, write_
 from transforms.done_parts import find_done_parts, part_of
 from transforms.inputs import InputFile
 from transforms.known import update_index
-from transforms.object_address import Address
 from transforms.object_store import find_failure
 from transforms.records import InputSlice
-from transforms.storage import Place, list_files, read_file
+from transforms.storage import Place, lend_file, list_files, read_file
 
 _log = logging.getLogger(__name__)
 
@@ -176,20 +175,11 @@ def shadow_data(data: Place) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="alliance-watch-") as folder:
         shadow = Path(folder)
-        if isinstance(data, Address):
-            for name in (*list_files(data, "*/_delta_log/*"), *list_files(data, "*/*=*/*.parquet")):
+        for pattern in ("*/_delta_log/*.*", "*/_delta_log/_last_checkpoint"):
+            for name in list_files(data, pattern):
                 (shadow / name).parent.mkdir(parents=True, exist_ok=True)
                 (shadow / name).write_bytes(read_file(data / name))
-            yield shadow
-            return
-        for path in sorted(data.glob("*/_delta_log/*")) if data.is_dir() else ():
-            target = shadow / path.relative_to(data)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_file():
-                target.write_bytes(path.read_bytes())
-        for path in sorted(data.glob("*/*=*/*.parquet")) if data.is_dir() else ():
-            if not path.relative_to(data).parts[0].startswith("_"):
-                target = shadow / path.relative_to(data)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.symlink_to(path.resolve())
+        for name in list_files(data, "*/*=*/*.parquet"):
+            if not name.startswith("_"):
+                lend_file(data / name, shadow / name)
         yield shadow

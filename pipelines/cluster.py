@@ -31,8 +31,7 @@ from pipelines.engine import BadRunner, Engine, JobFailed, count_all, make_pipel
 from pipelines.inquiry import Questions, UnfitWorkers, answer_questions, as_text, judge_answers
 from pipelines.monitor import Batch, MonitorPlan, RunBatch, decide_alone, run_graph
 from pipelines.summary import RunCounts
-from transforms.index_copies import name_index, share_index
-from transforms.object_address import Address
+from transforms.index_copies import share_index
 from transforms.staging import read_list, write_list, write_manifest
 from transforms.storage import Place
 
@@ -61,9 +60,7 @@ def run_on_cluster(
 
     def run(batch: Batch) -> RunCounts:
         if isinstance(batch.index, Path):
-            if isinstance(batch.data, Address):
-                share_index(batch.data, batch.index)
-            batch = replace(batch, index=name_index(batch.data, batch.index))
+            batch = replace(batch, index=share_index(batch.data, batch.index))
         finish = partial(write_list, batch.data, batch.number, name)
         counts = run_graph(batch, plan, replace(decide_alone(batch, plan), finish=finish), near)
         listed = read_list(batch.data, batch.number, name)

@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from transforms.data_folder import os_errors_as_unwritable
-from transforms.object_address import Address
 from transforms.object_store import endpoint_name
-from transforms.storage import write_durably
+from transforms.storage import Place, write_durably
 
 _MACHINE: Final = "machine"
 
 
-def cache_folder(data: Address, environ: Mapping[str, str] = os.environ) -> Path:
-    """Data folder in an object store → its folder on this machine, which is made.
+def cache_folder(data: Place, environ: Mapping[str, str] = os.environ) -> Path:
+    """Data folder → where its derived files are: in itself, or for an object store in one of this machine's.
 
     Raises:
         UnwritableData: it can't be.
     """
+    if isinstance(data, Path):
+        return data
     above = environ.get("XDG_CACHE_HOME") or environ.get("HOME") or "/tmp"
     below = "alliance-watch" if environ.get("XDG_CACHE_HOME") else ".cache/alliance-watch"
     # Two stores may have buckets of the same name.

@@ -7,10 +7,8 @@ A batch is decided by its manifest (`transforms.staging`). Each table's commit c
 number as an application transaction, so a batch that is run again skips the tables that have it.
 """
 
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
@@ -36,10 +34,13 @@ from transforms.storage import (
     delta_address,
     folder_exists,
     list_files,
+    make_folder,
     open_delta,
+    put_in_place,
     remove_files,
     remove_folder,
     sync_folder,
+    sync_log,
 )
 from transforms.tables import TABLES
 
@@ -146,12 +147,8 @@ def remove_unreferenced(data: Place, layout: Table, table: DeltaTable) -> list[s
     known = set(data_files(table))
     present = list_files(folder, f"{layout.partition}=*/*.parquet")
     orphans = sorted(path for path in present if path not in known)
-    if isinstance(data, Address):
-        confirm_lease(data)
-    remove_files(folder, orphans)
-    if isinstance(folder, Path):
-        for leftover in folder.glob("_delta_log/_commit_*.tmp"):
-            leftover.unlink()
+    confirm_lease(data)
+    remove_files(folder, [*orphans, *list_files(folder, "_delta_log/_commit_*.tmp")])
     return orphans
 
 
@@ -233,8 +230,7 @@ def write_transaction(
     Raises:
         LeaseLost: it may not.
     """
-    if isinstance(data, Address):
-        confirm_lease(data)
+    confirm_lease(data)
     try:
         table.create_write_transaction(
             list(actions),
@@ -255,46 +251,21 @@ def move_into_table(
     folder: Place, staged: Place, layout: Table, files: Sequence[StagedFile], *, data_change: bool
 ) -> list[AddAction | RemoveAction]:
     """Staged files → the same in the table's folder, and the log entries that will make them count."""
-    actions: list[AddAction | RemoveAction] = []
-    if not isinstance(folder, Path) or not isinstance(staged, Path):
-        # They are there already. When each was put is of no use to anybody, and would cost a request.
-        return [_add(layout, file, 0, data_change) for file in files]
-    for file in files:
-        target = folder / file.path
-        target.parent.mkdir(exist_ok=True)
-        # A crash after this rename leaves the target only, so its presence means 'done'.
-        if not target.exists():
-            (staged / file.path).rename(target)
-        actions.append(_add(layout, file, int(target.stat().st_mtime * 1000), data_change))
+    actions: list[AddAction | RemoveAction] = [
+        AddAction(
+            path=file.path,
+            size=file.size,
+            partition_values={layout.partition: file.partition_value},
+            modification_time=put_in_place(staged / file.path, folder / file.path),
+            data_change=data_change,
+            stats=file.stats,
+        )
+        for file in files
+    ]
     for parent in {(folder / file.path).parent for file in files}:
         sync_folder(parent)
     sync_folder(folder)
     return actions
-
-
-def _add(layout: Table, file: StagedFile, modified: int, data_change: bool) -> AddAction:
-    return AddAction(
-        path=file.path,
-        size=file.size,
-        partition_values={layout.partition: file.partition_value},
-        modification_time=modified,
-        data_change=data_change,
-        stats=file.stats,
-    )
-
-
-def sync_log(folder: Place) -> None:
-    """Table folder → its newest log entry on disk: delta-rs doesn't wait for the disk, a batch must."""
-    if isinstance(folder, Address):
-        return
-    log = folder / "_delta_log"
-    newest = max(log.glob("*[0-9].json"), key=lambda path: path.name)
-    handle = os.open(newest, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    sync_folder(log)
 
 
 def _open_or_create(data: Place, layout: Table) -> DeltaTable:
@@ -303,8 +274,7 @@ def _open_or_create(data: Place, layout: Table) -> DeltaTable:
         return _upgrade(data, layout, table)
     folder = data / layout.name
     with os_errors_as_unwritable(folder):
-        if isinstance(folder, Path):
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         DeltaTable.create(
             **delta_address(folder),
             schema=layout.schema,
@@ -365,10 +335,5 @@ def data_files(table: DeltaTable) -> list[str]:
 
 
 def _remove_staging(data: Place, batch: int) -> None:
-    folder = staging_folder(data, batch)
-    if isinstance(folder, Path):
-        # The manifest goes last: a half-removed folder must not look like an undecided batch with files.
-        for entry in folder.iterdir():
-            if entry.is_dir():
-                remove_folder(entry)
-    remove_folder(folder)
+    # The manifest goes last: a half-removed folder must not look like an undecided batch with files.
+    remove_folder(staging_folder(data, batch))

@@ -6,7 +6,6 @@ Written with pyarrow: delta-rs' `optimize` (1.6) keeps the descriptions, but not
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from deltalake import DeltaTable
@@ -16,12 +15,13 @@ from transforms.columns import Table
 from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, write_transaction
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.replacement import name_replaced, read_rows, remove_actions
-from transforms.staging import files_folder, stage_content
-from transforms.storage import Place, open_delta, remove_folder
+from transforms.staging import files_folder, remove_waiting, stage_content
+from transforms.storage import Place, open_delta, remove_empty_folders
 from transforms.tables import TABLES
 
 #: Files of one partition are joined until they have this size; larger ones are left alone.
 TARGET_BYTES: Final = 32 * 1024 * 1024
+_STAGED: Final = "compaction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,7 @@ def maintain(data: Place, now: datetime, *, target_bytes: int = TARGET_BYTES) ->
             table.create_checkpoint()
             table.cleanup_metadata()
             removed = remove_unreferenced(data, layout, table)
-            folder = data / name
-            for emptied in folder.glob(f"{layout.partition}=*") if isinstance(folder, Path) else ():
-                if not any(emptied.iterdir()):
-                    emptied.rmdir()
+            remove_empty_folders(data / name, f"{layout.partition}=*")
         reports.append(
             TableUpkeep(
                 table=name, files_before=before, files_after=len(table.file_uris()), removed=len(removed)
@@ -74,7 +71,7 @@ def _compact(data: Place, layout: Table, table: DeltaTable, now: datetime, targe
     if not groups:
         return
     folder = data / layout.name
-    staging = files_folder(data, "compaction")
+    staging = files_folder(data, _STAGED)
     actions: list[AddAction | RemoveAction] = []
     for value, paths in groups:
         content = read_rows(folder, layout, paths)
@@ -83,8 +80,7 @@ def _compact(data: Place, layout: Table, table: DeltaTable, now: datetime, targe
         replaced = [name_replaced(folder, layout, path, now) for path in paths]
         actions += remove_actions(layout, replaced, data_change=False)
     write_transaction(data, layout, table, actions)
-    if isinstance(staging, Path):
-        remove_folder(staging)
+    remove_waiting(data, _STAGED)
 
 
 def _groups(layout: Table, table: DeltaTable, target_bytes: int) -> list[tuple[str, list[str]]]:

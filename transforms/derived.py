@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
@@ -22,8 +21,8 @@ from transforms.data_folder import os_errors_as_unwritable
 from transforms.reclustering import StoredCluster
 from transforms.replacement import name_replaced, remove_actions
 from transforms.rows import Row
-from transforms.staging import StagedFile, files_folder, stage_content
-from transforms.storage import Place, name_below, open_delta, open_parquet, remove_folder
+from transforms.staging import StagedFile, files_folder, remove_waiting, stage_content
+from transforms.storage import Place, name_below, open_delta, open_parquet
 
 _BLOCK: Final = ("actor", "beneficiary", "object")
 _SEPARATOR: Final = "\x1f"
@@ -138,6 +137,5 @@ def replace_files(
             Transaction(f"{maker}/rows", progress.rows),
         ]
         write_transaction(data, layout, table, actions, transactions)
-        if isinstance(waiting, Path):
-            remove_folder(waiting)
+        remove_waiting(data, _STAGED)
         remove_unreferenced(data, layout, open_delta(folder) or table)

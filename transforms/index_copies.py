@@ -22,27 +22,26 @@ _GROWN: Final = 1.25
 _WORTH_BYTES: Final = 10_000_000
 
 
-def name_index(data: Place, index: Path) -> Place:
-    """Data folder and its index here → the index as workers elsewhere are told of it.
-
-    On a shared file system it is the file itself. Of tables in an object store each machine has an index of
-    its own: workers are told which versions of the tables it has to know.
-    """
-    if isinstance(data, Path):
-        return index
+def name_index(data: Address, index: Path) -> Address:
+    """Data folder and its index here → an address that says which versions of the tables it knows."""
     with closing(sqlite3.connect(index)) as connection:
         return data / INDEX / "-".join(map(str, _known_versions(connection)))
 
 
-def share_index(data: Address, index: Path) -> None:
-    """Data folder and its index, which nobody writes to now → a copy beside the tables, if that is worth it.
+def share_index(data: Place, index: Path) -> Place:
+    """Data folder and its index, which nobody writes to now → the index as workers elsewhere are told of it.
+
+    Beside tables in an object store a copy is left for them, if that is worth it.
 
     Raises:
         OSError: it can't be written.
     """
+    if isinstance(data, Path):
+        return index
     size, copy = index.stat().st_size, data / INDEX / "copy"
     if size >= _WORTH_BYTES and not (place_exists(copy) and size < _GROWN * size_of(copy)):
         put_file(copy, index)
+    return name_index(data, index)
 
 
 @cache

@@ -21,7 +21,6 @@ from transforms.cache_folder import cache_folder
 from transforms.commit import data_files, open_tables
 from transforms.data_folder import FullDisk, UnwritableData, lacks_space
 from transforms.near_duplicates import Fingerprint, fingerprint
-from transforms.object_address import Address
 from transforms.records import Article
 from transforms.storage import Place, open_parquet
 
@@ -146,7 +145,7 @@ def update_index(data: Place, fingerprint_of: Fingerprinter = fingerprint) -> Pa
     Raises:
         UnwritableData, FullDisk: the index can't be written.
     """
-    path = (cache_folder(data) if isinstance(data, Address) else data) / INDEX
+    path = cache_folder(data) / INDEX
     tables = open_tables(data)
     try:
         _bring_up_to_date(path, data, tables, fingerprint_of)

@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from transforms.data_folder import DataFolderInUse, UnwritableData, os_errors_as_unwritable
 from transforms.object_address import Address
 from transforms.object_store import Changed, put_if, read_object
+from transforms.storage import Place
 
 _log = logging.getLogger(__name__)
 
@@ -156,12 +158,14 @@ def _renew(lease: _Lease, done: threading.Event) -> None:
             _log.warning("the right to write to %s could not be renewed: %s", lease.data, error.strerror)
 
 
-def confirm_lease(data: Address) -> None:
-    """Data folder → nothing, if this process may still write there.
+def confirm_lease(data: Place) -> None:
+    """Data folder, whose lock this process took → nothing, if it still has it: the kernel takes none back.
 
     Raises:
-        LeaseLost: it may not.
+        LeaseLost: it hasn't.
     """
+    if isinstance(data, Path):
+        return
     lease = _held.get(str(data))
     if lease is None or lease.is_lost():
         raise LeaseLost(data)

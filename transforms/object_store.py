@@ -37,7 +37,7 @@ class MissingExtra(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Object stores (s3://…) need boto3: pip install 'alliance-watch[s3]', or pip install boto3."
+            "Object stores (s3://…) need the extra s3: pip install 'alliance-watch[s3]', or 'boto3>=1.36'."
         )
 
 

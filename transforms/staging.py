@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from transforms.data_folder import os_errors_as_unwritable
 from transforms.lease import decide_batch, read_decision
 from transforms.object_address import Address
 from transforms.rows import Row
-from transforms.storage import Place, read_file, sync_folder, write_durably
+from transforms.storage import Place, read_file, remove_folder, sync_folder, write_durably
 from transforms.tables import TABLES
 
 STAGING: Final = "_staging"
@@ -216,6 +216,12 @@ def staging_folder(data: Place, batch: int) -> Place:
 def files_folder(data: Place, name: str) -> Place:
     """Data folder and what files are staged for → the folder their tables' folders are in."""
     return data if isinstance(data, Address) else data / STAGING / name
+
+
+def remove_waiting(data: Place, name: str) -> None:
+    """Data folder and what files were staged for → none of them waits any more."""
+    if isinstance(data, Path):
+        remove_folder(data / STAGING / name)
 
 
 def staged_batches(data: Place) -> list[int]:

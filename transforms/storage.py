@@ -39,6 +39,12 @@ def can_list(path: str) -> bool:
         return False
 
 
+def make_folder(folder: Place) -> None:
+    """Folder → it is there; a store needs none."""
+    if isinstance(folder, Path):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def write_durably(place: Place, content: bytes) -> None:
     """Bytes → a file that is either all there or not there, also after a power cut; its folder is made.
 
@@ -95,11 +101,45 @@ def remove_files(folder: Place, names: Iterable[str]) -> None:
 
 
 def remove_folder(folder: Place) -> None:
-    """Folder → nothing there any more; what isn't there is no error."""
+    """Folder → nothing there any more, what lies in its folders first; what isn't there is no error."""
     if isinstance(folder, Address):
-        object_store.remove_objects(folder, [name for name, _ in object_store.list_objects(folder)])
+        names = [name for name, _ in object_store.list_objects(folder)]
+        object_store.remove_objects(folder, sorted(names, key=lambda name: -name.count("/")))
+        return
+    for inner in folder.iterdir() if folder.is_dir() else ():
+        if inner.is_dir():
+            shutil.rmtree(inner)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_empty_folders(folder: Place, pattern: str) -> None:
+    """Folder and a pattern of names → those folders in it that are empty, removed; a store has none."""
+    for inner in folder.glob(pattern) if isinstance(folder, Path) else ():
+        if not any(inner.iterdir()):
+            inner.rmdir()
+
+
+def put_in_place(waiting: Place, target: Place) -> int:
+    """File that waits, and where it belongs → when it was changed, in ms since 1970, once it is there.
+
+    An object was put where it belongs: when is of no use to anybody, and would cost a request.
+    """
+    if isinstance(target, Address) or isinstance(waiting, Address):
+        return 0
+    target.parent.mkdir(exist_ok=True)
+    # A crash after this rename leaves the target only, so its presence means 'done'.
+    if not target.exists():
+        waiting.rename(target)
+    return int(target.stat().st_mtime * 1000)
+
+
+def lend_file(place: Place, target: Path) -> None:
+    """File, and where it is wanted for a while → it is there: by a link, or fetched."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(place, Address):
+        object_store.get_file(place, target)
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        target.symlink_to(place.resolve())
 
 
 def place_exists(place: Place) -> bool:
@@ -217,3 +257,17 @@ def open_delta(folder: Place, *, kept: bool = False) -> DeltaTable | None:
 def _keep_delta(folder: Address, options: tuple[tuple[str, str], ...]) -> DeltaTable:
     """Table and how to reach it → the table, open: credentials that have changed open it anew."""
     return DeltaTable(str(folder), storage_options=dict(options))
+
+
+def sync_log(folder: Place) -> None:
+    """Table folder → its newest log entry on disk: delta-rs doesn't wait for the disk, a batch must."""
+    if isinstance(folder, Address):
+        return
+    log = folder / "_delta_log"
+    newest = max(log.glob("*[0-9].json"), key=lambda path: path.name)
+    handle = os.open(newest, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_folder(log)
