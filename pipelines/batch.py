@@ -26,7 +26,7 @@ from transforms.data_folder import FullDisk, UnwritableData, lacks_space, write_
 from transforms.done_parts import find_done_parts, part_of
 from transforms.inputs import InputFile
 from transforms.known import update_index
-from transforms.object_store import find_failure
+from transforms.object_reading import find_failure
 from transforms.records import InputSlice
 from transforms.storage import Place, lend_file, list_files, read_file
 

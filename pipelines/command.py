@@ -269,7 +269,8 @@ def _expected(error: Exception) -> int | None:
     from transforms.feed_list import BadFeedList
     from transforms.inputs import MissingInput
     from transforms.lease import LeaseLost
-    from transforms.object_store import MissingExtra, StoreFailure, StoreRefusal
+    from transforms.object_reading import StoreFailure
+    from transforms.object_store import MissingExtra, StoreRefusal
 
     if isinstance(error, FullDisk | LeaseLost | StoreFailure):
         return WITH_ERRORS

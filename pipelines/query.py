@@ -25,7 +25,7 @@ from pipelines.sql_text import quoted
 from transforms.columns import Table
 from transforms.commit import read_snapshot
 from transforms.object_address import Address
-from transforms.object_store import is_gone
+from transforms.object_reading import is_gone
 from transforms.storage import Place, open_dataset
 from transforms.tables import TABLES
 

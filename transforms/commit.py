@@ -147,7 +147,8 @@ def remove_unreferenced(data: Place, layout: Table, table: DeltaTable) -> list[s
     known = set(data_files(table))
     present = list_files(folder, f"{layout.partition}=*/*.parquet")
     orphans = sorted(path for path in present if path not in known)
-    confirm_lease(data)
+    if orphans:
+        confirm_lease(data, ask=True)
     remove_files(folder, [*orphans, *list_files(folder, "_delta_log/_commit_*.tmp")])
     return orphans
 

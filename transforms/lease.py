@@ -40,6 +40,11 @@ _LOST_SECONDS: Final = 45.0
 Clock = Callable[[], float]
 
 
+def _count_seconds() -> float:
+    """Nothing → seconds that also pass while the machine sleeps, where it can tell."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class LeaseLost(UnwritableData):
     """This process could not renew its lease in time, or another one has taken it over."""
 
@@ -100,7 +105,7 @@ _held: dict[str, _Lease] = {}
 
 
 @contextmanager
-def hold_lease(data: Address, machine: str, clock: Clock = time.monotonic) -> Iterator[None]:
+def hold_lease(data: Address, machine: str, clock: Clock = _count_seconds) -> Iterator[None]:
     """Data folder → the right to write to it, renewed by a thread for as long as the context lasts.
 
     Args:
@@ -158,8 +163,12 @@ def _renew(lease: _Lease, done: threading.Event) -> None:
             _log.warning("the right to write to %s could not be renewed: %s", lease.data, error.strerror)
 
 
-def confirm_lease(data: Place) -> None:
+def confirm_lease(data: Place, *, ask: bool = False) -> None:
     """Data folder, whose lock this process took → nothing, if it still has it: the kernel takes none back.
+
+    Args:
+        data: the data folder.
+        ask: the store, not only this machine's clock: before what can't be taken back.
 
     Raises:
         LeaseLost: it hasn't.
@@ -169,6 +178,8 @@ def confirm_lease(data: Place) -> None:
     lease = _held.get(str(data))
     if lease is None or lease.is_lost():
         raise LeaseLost(data)
+    if ask:
+        lease.write(lease.state)
 
 
 def decide_batch(data: Address, batch: int, manifest: str) -> None:

@@ -5,29 +5,18 @@ keeps none of it. Rejects a missing extra (`MissingExtra`) and what a store refu
 """
 
 import errno
-import io
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, Final
-
-import pyarrow.fs
+from typing import Any, Final
 
 from transforms.object_address import SCHEME, Address
 
-#: bytes that are asked for at once where a file is read from front to back
-_READ_AHEAD: Final = 4 << 20
 _REGION: Final = "us-east-1"
-#: by these words it is known again where only an error's text is left
-_FAILED: Final = "could not be read from its object store"
-#: words of pyarrow for what is wrong with an object, and not with the store or the way there
-_ITS_OWN: Final = ("ACCESS_DENIED", "InvalidObjectState", "INVALID_OBJECT_STATE")
 #: objects that are deleted with one request, at most
 _DELETED_AT_ONCE: Final = 1000
 
@@ -51,15 +40,6 @@ class StoreRefusal(OSError):
         return f"{self.filename}: {self.strerror}."
 
 
-class StoreFailure(Exception):
-    """An object that is there can't be read now, which says nothing about what is in it."""
-
-    def __init__(self, address: str, why: str) -> None:
-        super().__init__(
-            f"{address} {_FAILED}: {why}. What is committed stays; run the same again to carry on."
-        )
-
-
 class Changed(Exception):
     """An object is not as it was when it was read last: a conditional write was refused."""
 
@@ -73,7 +53,6 @@ class Object:
     etag: str
     #: seconds since it was written, both moments by the store's own clock
     age: float
-    written_at: datetime
 
 
 def check_extra() -> None:
@@ -90,10 +69,9 @@ def check_extra() -> None:
 
 @cache
 def _session() -> Any:
-    try:
-        from boto3.session import Session
-    except ImportError:
-        raise MissingExtra from None
+    check_extra()
+    from boto3.session import Session
+
     return Session()
 
 
@@ -117,6 +95,7 @@ def refusals(address: str) -> Iterator[None]:
         FileNotFoundError: there is no such object.
         StoreRefusal: anything else.
     """
+    check_extra()
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
     try:
@@ -154,7 +133,7 @@ def read_object(place: Address) -> Object:
     written = answer["LastModified"]
     said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
     age = (parsedate_to_datetime(said) - written).total_seconds() if said else 0.0
-    return Object(content=content, etag=answer["ETag"], age=age, written_at=written)
+    return Object(content=content, etag=answer["ETag"], age=age)
 
 
 def put_object(place: Address, content: bytes) -> None:
@@ -256,109 +235,16 @@ def remove_objects(folder: Address, names: list[str]) -> None:
             raise StoreRefusal(f"{SCHEME}{folder.bucket}/{failed['Key']}", str(failed.get("Message")))
 
 
-def open_object(place: Address) -> BinaryIO:
-    """Address → the object, open for reading from any place in it; a piece at a time is fetched.
-
-    Raises:
-        OSError: there is none, or it is not to be read.
-        StoreFailure: the store can't be asked, now or while it is read.
-    """
-    with _failures(place):
-        raw = arrow_files().open_input_file(arrow_path(place))
-    return io.BufferedReader(_ObjectReader(place, raw), _READ_AHEAD)
-
-
-class _ObjectReader(io.RawIOBase):
-    """An open object, whose store may fail at any time: that must not look like damage of what is in it."""
-
-    def __init__(self, place: Address, raw: Any) -> None:
-        self._place = place
-        self._raw = raw
-
-    def readinto(self, buffer: Any) -> int:
-        with _failures(self._place):
-            read: int = self._raw.readinto(buffer)
-            return read
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return int(self._raw.seek(offset, whence))
-
-    def tell(self) -> int:
-        return int(self._raw.tell())
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-@contextmanager
-def _failures(place: Address) -> Iterator[None]:
-    """Address → pyarrow's errors, told apart: the object's own fault, or that of the way there."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise FileNotFoundError(errno.ENOENT, "there is no such object", str(place)) from None
-    except OSError as error:
-        # Its words may hold the endpoint.
-        found = re.search(r"AWS Error ([A-Z_]+)", str(error))
-        why = found[1] if found else type(error).__name__
-        if any(word in str(error) for word in _ITS_OWN):
-            raise StoreRefusal(str(place), f"the object store refuses it ({why})") from None
-        raise StoreFailure(str(place), why) from None
-
-
-def find_failure(error: BaseException) -> StoreFailure | None:
-    """Error, perhaps one of Beam's that only quotes it → the store's failure that caused it."""
-    found = re.search(rf"(s3://\S+) {_FAILED}: ([^.\n]*)\.", str(error))
-    return StoreFailure(found[1], found[2]) if found else None
-
-
-def is_gone(error: Exception) -> bool:
-    """Error of DuckDB, which quotes pyarrow's → whether an object that it was to read is no longer there."""
-    return any(words in str(error) for words in ("AWS Error RESOURCE_NOT_FOUND", "AWS Error NO_SUCH_KEY"))
-
-
-def arrow_files() -> Any:
-    """Nothing → pyarrow's view of the store, with what boto3 knows of credentials and the endpoint."""
-    key, secret, token = _credentials()
-    return _arrow_files(key, secret, token)
-
-
-@cache
-def _arrow_files(key: str | None, secret: str | None, token: str | None) -> Any:
-    return pyarrow.fs.S3FileSystem(
-        access_key=key,
-        secret_key=secret,
-        session_token=token,
-        region=_client().meta.region_name,
-        endpoint_override=_endpoint(),
-        connect_timeout=10,
-        request_timeout=60,
-        retry_strategy=pyarrow.fs.AwsStandardS3RetryStrategy(max_attempts=5),
-    )
-
-
-def arrow_path(place: Address) -> str:
-    """Address → how pyarrow names it."""
-    return str(place).removeprefix(SCHEME)
-
-
 def delta_options() -> dict[str, str]:
     """Nothing → what delta-rs needs to know of the store."""
-    key, secret, token = _credentials()
+    key, secret, token = credentials()
     given = {
         "aws_access_key_id": key,
         "aws_secret_access_key": secret,
         "aws_session_token": token,
-        "aws_region": _client().meta.region_name,
-        "aws_endpoint": _endpoint(),
-        "aws_allow_http": "true" if (_endpoint() or "").startswith("http://") else None,
+        "aws_region": find_region(),
+        "aws_endpoint": find_endpoint(),
+        "aws_allow_http": "true" if (find_endpoint() or "").startswith("http://") else None,
         # Two commits of the same version: the store lets one of them through.
         "aws_conditional_put": "etag",
         "connect_timeout": "10s",
@@ -371,16 +257,26 @@ def delta_options() -> dict[str, str]:
 
 def endpoint_name() -> str:
     """Nothing → a text that is another one for another store."""
-    return _endpoint() or "aws"
+    return find_endpoint() or "aws"
 
 
-def _endpoint() -> str | None:
+def find_region() -> str:
+    """Nothing → the region that is asked."""
+    return str(_client().meta.region_name)
+
+
+def find_endpoint() -> str | None:
+    """Nothing → where the store listens; None: Amazon's own."""
     endpoint: str = _client().meta.endpoint_url
     return None if endpoint.endswith(".amazonaws.com") else endpoint
 
 
-def _credentials() -> tuple[str | None, str | None, str | None]:
-    """The credentials of now: temporary ones are renewed by boto3."""
+def credentials() -> tuple[str | None, str | None, str | None]:
+    """Nothing → the credentials of now: temporary ones are renewed by boto3.
+
+    Raises:
+        StoreRefusal: there are none.
+    """
     found = _session().get_credentials()
     if found is None:
         raise StoreRefusal(

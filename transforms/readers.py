@@ -14,7 +14,7 @@ from transforms.feeds import Entry, FeedFailure, entry_text, parse_feed
 from transforms.identity import document_key
 from transforms.inputs import InputFile, format_of
 from transforms.object_address import is_address
-from transforms.object_store import StoreFailure
+from transforms.object_reading import StoreFailure
 from transforms.published import parse_published
 from transforms.read_limits import MAX_GAP, ReadLimits
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from transforms import object_store
+from transforms import object_reading, object_store
 from transforms.object_address import Address, is_address
 
 #: where something lies: a path on a file system, or an address in an object store
@@ -188,7 +188,7 @@ def open_file(path: str) -> BinaryIO:
     Raises:
         OSError: it can't be read.
     """
-    return object_store.open_object(Address.read(path)) if is_address(path) else Path(path).open("rb")
+    return object_reading.open_object(Address.read(path)) if is_address(path) else Path(path).open("rb")
 
 
 def open_parquet(place: Place) -> pq.ParquetFile:
@@ -206,7 +206,7 @@ def open_dataset(places: Sequence[Address], schema: Any) -> Any:
         places: of its files, each in a folder `<partition>=<value>` of the table's.
         schema: of their rows; what older files lack is null.
     """
-    form, files = pyarrow.dataset.ParquetFileFormat(), object_store.arrow_files()
+    form, files = pyarrow.dataset.ParquetFileFormat(), object_reading.arrow_files()
     # Their sizes are known from one list: asking for each would double the requests.
     folder, [partition, *_] = places[0].parent.parent, places[0].parent.name.partition("=")
     sizes = dict(object_store.list_objects(folder, f"{partition}="))
@@ -215,7 +215,7 @@ def open_dataset(places: Sequence[Address], schema: Any) -> Any:
         value = place.parent.name.partition("=")[2]
         fragments.append(
             form.make_fragment(
-                object_store.arrow_path(place),
+                object_reading.arrow_path(place),
                 files,
                 partition_expression=pyarrow.dataset.field(partition) == value,
                 file_size=sizes.get(place.relative_to(folder)),

@@ -135,6 +135,19 @@ def test_a_sleeper_that_wakes_up_after_its_decision(data: Address, monkeypatch: 
     assert count(data) == 1
 
 
+@pytest.mark.usefixtures("expired")
+def test_a_sleeper_removes_nothing_of_another(data: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To it, what another has put and not yet committed looks like what a crash left behind."""
+    open_tables(data)
+    sleeper = lease._take(data, "one", lambda: 0.0)
+    with write_lock(data):
+        stage_rows(data, 1, "articles", [make_article_row("wrote")])
+        monkeypatch.setitem(lease._held, str(data), sleeper)
+        with pytest.raises(LeaseLost):
+            recover(data)
+    assert [key for key in list_keys(make_client(os.environ), data.key) if "part-00000001" in key]
+
+
 def test_a_batch_that_was_decided_is_rolled_forward(data: Address) -> None:
     with write_lock(data):
         open_tables(data)

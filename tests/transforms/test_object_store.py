@@ -7,11 +7,12 @@ import uuid
 import pytest
 from object_store import BUCKET
 
-from transforms import object_store
+from transforms import object_reading, object_store
 from transforms.archives import plan_parts
 from transforms.data_folder import UnwritableData, os_errors_as_unwritable
 from transforms.object_address import Address
-from transforms.object_store import Changed, StoreFailure, StoreRefusal, find_failure, open_object, put_if
+from transforms.object_reading import StoreFailure, find_failure, open_object
+from transforms.object_store import Changed, StoreRefusal, put_if
 from transforms.read_limits import ReadLimits
 from transforms.readers import read_whatever_comes
 from transforms.records import InputSlice
@@ -97,7 +98,7 @@ def test_a_store_out_of_reach(
 
 
 def forget() -> None:
-    for known in (object_store._session, object_store._client, object_store._arrow_files):
+    for known in (object_store._session, object_store._client, object_reading._arrow_files):
         known.cache_clear()
 
 
@@ -139,7 +140,7 @@ def test_a_store_that_fails_is_no_damage(name: str, monkeypatch: pytest.MonkeyPa
     """Or what could be read a minute later would be known as rejected for ever."""
     content = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9000\r\n\r\n" + b"x" * 9000
     failing = Failing(content, 200)
-    monkeypatch.setattr(object_store, "arrow_files", lambda: failing)
+    monkeypatch.setattr(object_reading, "arrow_files", lambda: failing)
     part = InputSlice(order=0, path=f"s3://b/{name}", name=name)
     with pytest.raises(StoreFailure, match="run the same again to carry on") as failed:
         list(read_whatever_comes(part, ReadLimits()))
