@@ -1,5 +1,6 @@
-# An image of a Python worker, with the program and the model that its lock file names. NOT RUN: there was no
-# container engine where this was written. See docs/cluster.md.
+# An image of a Python worker, with the program and the model that its lock file names. NOT RUN as an image: there was
+# no container engine where this was written. The commands of RUN and of the pool were, in a new environment.
+# See docs/cluster.md.
 #
 #   docker build --file docs/worker.dockerfile --target pool --tag alliance-watch-worker .
 

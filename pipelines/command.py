@@ -240,7 +240,7 @@ def main(arguments: Sequence[str]) -> int:
 def parse_arguments(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
     """Arguments → options; a wrong name is answered with the nearest right one, and SystemExit."""
     beam_flags: list[str] = []
-    if arguments[:1] == ["run"] and "--" in arguments:
+    if arguments[:1] in (["run"], ["watch"]) and "--" in arguments:
         cut = arguments.index("--")
         arguments, beam_flags = arguments[:cut], arguments[cut + 1 :]
     commands = next(

@@ -5,11 +5,9 @@ Takes what stands after `--` on the command line, gives an `Engine`; rejects run
 """
 
 import argparse
-import json
 import logging
 import threading
 import time
-import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,6 +18,7 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import FlinkRunnerOptions, GoogleCloudOptions, PipelineOptions
 from apache_beam.runners.runner import PipelineResult, PipelineState
 
+from pipelines.flink_rest import cancel_jobs, has_rest
 from pipelines.layers import suggest
 
 #: runners of Beam that run the graph elsewhere
@@ -30,8 +29,6 @@ LOCAL = "FnApiRunner"
 _WORKERS = 4
 #: seconds that a job gets to end once it is told to
 _PATIENCE = 30
-#: states of Flink's jobs that are final
-_ENDED = ("FINISHED", "CANCELED", "FAILED")
 
 
 class BadRunner(Exception):
@@ -87,12 +84,12 @@ def choose_engine(flags: Sequence[str]) -> Engine:
     return Engine(runner=known.runner, flags=tuple(flags), workers=workers)
 
 
-def make_pipeline(engine: Engine) -> beam.Pipeline:
-    """Engine of a cluster → a pipeline that will run there."""
+def make_pipeline(engine: Engine, job_name: str | None = None) -> beam.Pipeline:
+    """Engine of a cluster, and a name for the job → a pipeline that will run there."""
     options = PipelineOptions(list(engine.flags))
     if engine.runner == "FlinkRunner":
-        # By this name the job is found again, should it have to be cancelled.
-        options.view_as(GoogleCloudOptions).job_name = f"alliance-watch-{uuid.uuid4().hex}"
+        # By its name the job is found again, should it have to be cancelled.
+        options.view_as(GoogleCloudOptions).job_name = job_name or f"alliance-watch-{uuid.uuid4().hex}"
     return beam.Pipeline(runner=engine.runner, options=options)
 
 
@@ -135,19 +132,8 @@ def _cancel_on_flink(pipeline: beam.Pipeline, until: float) -> None:
     """Pipeline and a moment → nothing, once Flink has ended its job, where it has one of that name."""
     master = pipeline.options.view_as(FlinkRunnerOptions).flink_master
     name = pipeline.options.view_as(GoogleCloudOptions).job_name
-    if master.startswith("[") or not name:
-        return
-    address = master if "://" in master else f"http://{master}"
-    while time.monotonic() < until:
-        with urllib.request.urlopen(f"{address}/jobs/overview", timeout=5) as answer:
-            jobs = [job for job in json.load(answer)["jobs"] if job["name"] == name]
-        left = [job["jid"] for job in jobs if job["state"] not in _ENDED]
-        if not left:
-            return
-        for job in left:
-            request = urllib.request.Request(f"{address}/jobs/{job}?mode=cancel", method="PATCH")
-            urllib.request.urlopen(request, timeout=5).close()
-        time.sleep(0.5)
+    if has_rest(master) and name:
+        cancel_jobs(master, name, until)
 
 
 @contextmanager

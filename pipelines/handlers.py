@@ -23,7 +23,14 @@ def handle_run(options: Namespace) -> int:
 
 
 def handle_watch(options: Namespace) -> int:
-    """`watch`: feeds in, rows out, for weeks."""
+    """`watch`: feeds in, rows out, for weeks; on this machine, or as a job of a cluster."""
+    from pipelines.engine import choose_engine
+
+    engine = choose_engine(options.beam_flags)
+    if engine.runner is not None:
+        from pipelines.live_session import run_live_session
+
+        return run_live_session(options, engine)
     from pipelines.watch_session import run_watch_session
 
     return run_watch_session(options)

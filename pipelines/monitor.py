@@ -25,7 +25,7 @@ from transforms.knowledge import World
 from transforms.known import KnownArticles
 from transforms.near_duplicates import Fingerprint
 from transforms.read_limits import ReadLimits
-from transforms.records import InputSlice, StoredSlice
+from transforms.records import Article, ClassifiedArticle, InputSlice, RawDocument, StoredSlice
 from transforms.retries import Retry, finish_retry
 from transforms.sinks import Finish, RowSettings, StageBatch
 from transforms.sources import ReadDocuments
@@ -98,22 +98,38 @@ def monitor_documents(
 ) -> PCollection[None]:
     """Slices of a batch → its staged files: the whole flow."""
     rejected = Rejected()
-    articles = (
+    documents = (
         slices
         | "Read" >> ReadDocuments(plan.reading, plan.world, plan.digest)
         | "Drop known" >> DropKnown(batch.index, rejected, batch.retry.again if batch.retry else None)
-        | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
-        | "Keep watched" >> KeepWatched(batch.index, plan.world, plan.digest, rejected)
-        | "Drop duplicates" >> DropDuplicates(decisions.judge, rejected)
-        | "Classify topics" >> ClassifyTopics(plan.topics, plan.digest, rejected)
-        | "Detect events" >> DetectEvents(plan.load_detect, plan.digest, rejected)
-        | "Judge stance" >> JudgeStance(plan.topics, plan.digest, rejected)
     )
+    drop_duplicates = DropDuplicates(decisions.judge, rejected)
+    articles = classify_documents(documents, batch.index, plan, drop_duplicates, rejected)
     return (
         (articles, *rejected.outputs)
         | "Articles and rejects" >> beam.Flatten()
         | "Write" >> StageBatch(batch.data, batch.number, name_rows(batch, plan), decisions.finish)
     )
+
+
+def classify_documents(
+    documents: PCollection[RawDocument],
+    index: Place,
+    plan: MonitorPlan,
+    drop_duplicates: beam.PTransform[PCollection[Article], PCollection[Article]],
+    rejected: Rejected,
+) -> PCollection[ClassifiedArticle]:
+    """Documents that are new → articles with their events: the same steps for a batch and for a stream."""
+    articles: PCollection[ClassifiedArticle] = (
+        documents
+        | "Extract text" >> ExtractText(plan.articles, plan.digest, rejected)
+        | "Keep watched" >> KeepWatched(index, plan.world, plan.digest, rejected)
+        | "Drop duplicates" >> drop_duplicates
+        | "Classify topics" >> ClassifyTopics(plan.topics, plan.digest, rejected)
+        | "Detect events" >> DetectEvents(plan.load_detect, plan.digest, rejected)
+        | "Judge stance" >> JudgeStance(plan.topics, plan.digest, rejected)
+    )
+    return articles
 
 
 def name_rows(batch: Batch, plan: MonitorPlan) -> RowSettings:

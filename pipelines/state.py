@@ -15,7 +15,7 @@ from typing import Final
 
 from transforms.data_folder import FullDisk, MissingData, NewerSchema, UnwritableData, lacks_space
 from transforms.feed_list import ListedFeed
-from transforms.items import Item, item_key, make_document
+from transforms.items import Item, item_key, make_document, number_revision
 from transforms.polling import PollPolicy, PollResult, PollState, plan_next
 from transforms.stored import pack_document
 
@@ -243,14 +243,9 @@ def _record_item(connection: sqlite3.Connection, report: PollReport, item: Item,
     known = connection.execute(
         "SELECT feed, revision, said FROM items WHERE identity = ?", (item.identity,)
     ).fetchall()
-    if known and (
-        known[0][0] != feed.url
-        or len(known) >= rules.max_revisions
-        or any(said == item.said for _, _, said in known)
-    ):
-        # Listed by another feed too, changed too often, or as it once was: a text that comes back isn't new.
+    revision = number_revision(known, feed.url, item.said, rules.max_revisions)
+    if revision is None:
         return 0
-    revision = 1 + max((revision for _, revision, _ in known), default=0)
     document = make_document(item, revision, origin=feed.url, outlet=feed.outlet or None)
     page = item.url if len(item.text) < rules.page_below else None
     connection.execute(

@@ -18,6 +18,7 @@ def add_watch(commands: Any) -> None:
         description="Follows the feeds of a list (OPML, CSV or a line each) until it is stopped. Set "
         "fetch.contact before you follow feeds of others. New events that match a rule of the section "
         "alerts of the settings are told to files and webhooks.",
+        usage="alliance-watch watch --feeds FILE --data DIR [options] [-- BEAM_FLAGS]",
         examples="alliance-watch watch --feeds configs/feeds.opml --data data\n"
         "alliance-watch watch --feeds feeds.txt --data data --once",
     )

@@ -165,6 +165,8 @@ def set_up_log(level: str) -> None:
     if level != "debug":
         # What goes wrong in a pipeline comes back as an exception; Beam would say it twice before.
         logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
+        # It sets a level of its own to let pass what Java says.
+        logging.getLogger("FlinkJarJobServer").addFilter(lambda record: record.levelno >= logging.ERROR)
         for noisy in ("httpcore2", "hpack", "asyncio"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
 

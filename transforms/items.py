@@ -115,6 +115,26 @@ def item_key(item: Item, revision: int) -> str:
     return document_key(item.identity, revision, item.said)
 
 
+def number_revision(
+    known: Sequence[tuple[str, int, str]], feed: str, said: str, max_revisions: int
+) -> int | None:
+    """What is known of an item, and what a feed says of it now → number of its revision; None for no news.
+
+    Listed by another feed too, changed too often, or as it once was: a text that comes back isn't new.
+
+    Args:
+        known: feed, number and hash of each of its revisions.
+        feed: address of the feed that lists it now.
+        said: hash of what it says now.
+        max_revisions: that are kept; later changes are left out.
+    """
+    if known and (
+        known[0][0] != feed or len(known) >= max_revisions or any(said == one for _, _, one in known)
+    ):
+        return None
+    return 1 + max((revision for _, revision, _ in known), default=0)
+
+
 def make_document(
     item: Item, revision: int, *, origin: str, outlet: str | None, order: int = 0
 ) -> RawDocument:

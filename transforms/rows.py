@@ -5,7 +5,7 @@ a time zone (`ValueError`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from transforms.codebook import KIND_CODES
@@ -14,6 +14,26 @@ from transforms.records import ClassifiedArticle, PageCount, Rejection
 Row = Mapping[str, object]
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def list_rows(
+    ended: Iterable[ClassifiedArticle | Rejection], first_seen: datetime, detector: str
+) -> dict[str, list[Row]]:
+    """What documents ended as → their rows by table.
+
+    Args:
+        ended: articles and rejections.
+        first_seen: when they were first processed.
+        detector: name and version of what found the events.
+    """
+    rows: dict[str, list[Row]] = {"articles": [], "events": [], "rejects": []}
+    for one in ended:
+        if isinstance(one, Rejection):
+            rows["rejects"].append(reject_row(one, first_seen))
+        else:
+            rows["articles"].append(article_row(one, first_seen))
+            rows["events"] += event_rows(one, first_seen, detector)
+    return rows
 
 
 def article_row(classified: ClassifiedArticle, first_seen: datetime) -> Row:

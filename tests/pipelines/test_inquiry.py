@@ -1,12 +1,23 @@
 import json
+import tomllib
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from pipelines.inquiry import Answer, Questions, UnfitWorkers, answer_questions, as_text, judge_answers
+from pipelines.inquiry import (
+    Answer,
+    Questions,
+    UnfitWorkers,
+    answer_questions,
+    as_text,
+    judge_answers,
+    list_sources,
+)
 from transforms.data_folder import write_lock
 
+ROOT = Path(__file__).parents[2]
 ASKED = Questions(model="some_model", data="/data", inputs=("/news", "/more"))
 OURS = Answer(
     release="1", sources="abc", python="3.11", beam="2", model="some_model 3", lock="process 1", unseen=()
@@ -51,3 +62,16 @@ def test_a_process_answers_for_itself(tmp_path: Path) -> None:
     assert answer.lock is not None and answer.lock.startswith("process ")
     assert Answer(**json.loads(as_text(answer)) | {"unseen": answer.unseen}) == answer
     assert answer_questions(replace(questions, model="no_such", data=str(tmp_path / "gone"))).model is None
+
+
+def test_what_is_compared_is_what_is_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    compared = list_sources(ROOT)
+    assert ROOT / "configs/monitor.yaml" in compared and ROOT / "pipelines/inquiry.py" in compared
+    for path in compared:
+        package, _, name = str(path.relative_to(ROOT)).partition("/")
+        folder = ".".join(path.relative_to(ROOT).parts[:-1])
+        patterns = project["package-data"][package]
+        assert (path.suffix == ".py" and folder in project["packages"]) or any(
+            fnmatch(name, pattern) for pattern in patterns
+        ), path

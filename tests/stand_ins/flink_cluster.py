@@ -87,6 +87,14 @@ class FlinkCluster:
         found = [self.ask(f"/jobs/{job}/vertices/{vertex['id']}") for vertex in vertices]
         return {task["endpoint"] for vertex in found for task in vertex["subtasks"]}
 
+    def find_watermarks(self, job: str) -> dict[str, int]:
+        """Job → watermark of each of its vertices that has one: milliseconds since 1970."""
+        found = {}
+        for vertex in self.ask(f"/jobs/{job}")["vertices"]:
+            marks = self.ask(f"/jobs/{job}/vertices/{vertex['id']}/watermarks")
+            found[vertex["name"]] = min((int(mark["value"]) for mark in marks), default=0)
+        return found
+
     def add_manager(self) -> Process:
         """Nothing → one more task manager, started."""
         manager = start(
