@@ -1,6 +1,6 @@
 """A run into an object store that is killed at any moment, and started again, ends as one that wasn't.
 
-By hand: python -m pytest -n 0 -s tests/crash/test_object_store.py --kills 30 --documents 400
+By hand: python -m pytest -n 0 -s tests/crash/test_object_store.py --kills 40 --documents 600
 """
 
 import importlib.util
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from object_store import BUCKET, keep_to_months, list_keys, make_client
 from stand_in import write_articles
 
 from pipelines.command import main
-from pipelines.query import run_query
+from pipelines.query import Snapshot
 from pipelines.resolving import resolve_events
 from transforms import lease, object_store
 from transforms.commit import commit_staged, open_tables, read_snapshot, recover
@@ -53,10 +54,10 @@ def start(source: str, data: str, settings: Path, pause: float = 0.0) -> "subpro
 def test_kill(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     source, settings = tmp_path / "news.jsonl", tmp_path / "mine.yaml"
     documents, kills = (request.config.getoption(name) for name in ("--documents", "--kills"))
-    kills = max(1, kills - 1)
+    documents, kills = documents // 2, max(1, kills - 1)
     write_articles(source, documents)
     keep_to_months(source)
-    settings.write_text(f"run: {{batch_documents: {max(10, documents // 4)}}}")
+    settings.write_text(f"run: {{batch_documents: {max(15, documents // 8)}}}")
     undisturbed = ["--data", str(tmp_path / "undisturbed"), "--now", "2024-05-01", "--config", str(settings)]
     assert main(["run", str(source), *undisturbed]) == 0
     data, client, chance = f"{store}/killed", make_client(os.environ), random.Random(5)
@@ -67,7 +68,7 @@ def test_kill(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> Non
         until = time.monotonic() + 60
         # Once it has begun to write; where it does depends on chance.
         while process.poll() is None and hold == held and time.monotonic() < until:
-            time.sleep(0.02)
+            time.sleep(0.1)
             hold = len(list_keys(client, "killed/"))
         time.sleep(chance.uniform(0, 0.3 + 0.06 * documents / kills))
         process.kill()
@@ -161,7 +162,8 @@ def resolve(data: Address) -> None:
 
 
 def state(data: Address) -> "dict[str, str]":
-    return {table: repr(run_query(data, f"SELECT * FROM {table} ORDER BY ALL").rows) for table in TABLES}
+    with closing(Snapshot(data)) as snapshot:
+        return {table: repr(snapshot.ask(f"SELECT * FROM {table} ORDER BY ALL").rows) for table in TABLES}
 
 
 @pytest.mark.parametrize("act", [commit, join_files, resolve], ids=lambda act: act.__name__)
