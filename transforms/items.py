@@ -110,9 +110,10 @@ def _make_item(entry: PlainEntry, url: str | None, guid: str | None, feed: str) 
     )
 
 
-def item_key(item: Item, revision: int) -> str:
-    """Item and its revision → key of the document: the same in every state file that knows as much."""
-    return document_key(item.identity, revision, item.said)
+def item_key(item: Item) -> str:
+    """Item → key of the document: named by what it says, whatever is known of what it said before."""
+    # At this place stood the number of the revision, as it still does in older folders.
+    return document_key(item.identity, 1, item.said)
 
 
 def number_revision(
@@ -148,7 +149,7 @@ def make_document(
         order: number of the item in the state file.
     """
     return RawDocument(
-        key=item_key(item, revision),
+        key=item_key(item),
         order=order,
         origin=origin,
         format="text",

@@ -3,10 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.items import PlainEntry, item_key, list_items, make_document, wrap_paragraphs
+from transforms.items import (
+    PlainEntry,
+    item_key,
+    list_items,
+    make_document,
+    number_revision,
+    wrap_paragraphs,
+)
 from transforms.markup import strip_markup
 from transforms.records import RawDocument
 from transforms.stored import pack_document, unpack_document
@@ -63,7 +71,7 @@ def test_what_it_says_is_title_and_text() -> None:
     (later,) = list_items([dated], FEED)
     (other,) = list_items([entry("https://a.example/1", title="U")], FEED)
     assert one.said == spaced.said == later.said != other.said
-    assert item_key(one, 1) != item_key(one, 2)
+    assert item_key(one) == item_key(later) != item_key(other)
 
 
 def test_oldest_first() -> None:
@@ -92,3 +100,20 @@ def test_a_document_is_the_same_out_of_store(text: str, moment: datetime | None,
         revision=3, text_basis="feed: paywall",
     )  # fmt: skip
     assert unpack_document(pack_document(document)) == document
+
+
+@pytest.mark.parametrize(
+    ("known", "number"),
+    [
+        ([], 1),
+        ([(FEED, 1, "before")], 2),
+        ([(FEED, 1, "before"), (FEED, 2, "then")], 3),
+        # As it is, as it once was, of another feed, changed too often.
+        ([(FEED, 1, "now")], None),
+        ([(FEED, 1, "now"), (FEED, 2, "then")], None),
+        ([("https://b.example/f", 1, "before")], None),
+        ([(FEED, number, f"then {number}") for number in range(1, 4)], None),
+    ],
+)
+def test_a_revision_is_news_once(known: list[tuple[str, int, str]], number: int | None) -> None:
+    assert number_revision(known, FEED, "now", 3) == number
