@@ -133,7 +133,7 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
 
     Raises:
         FullDisk: its rows could not be staged; nothing of it is left behind either.
-        StoreFailure: what it reads can't be read now; nor here.
+        StoreFailure: an object store can't be reached now; what is left behind the next start removes.
     """
     counts = RunCounts()
     try:
@@ -142,7 +142,7 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
         # Beam wraps a KeyboardInterrupt, or whatever else ends a bundle, in an error of its own.
         if not interruption.requested:
             if failure := find_failure(error):
-                with interruption.postponed(), suppress(UnwritableData):
+                with interruption.postponed(), suppress(UnwritableData, OSError):
                     recover(batch.data)
                 raise failure from error
             if not lacks_space(error):

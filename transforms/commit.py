@@ -32,6 +32,7 @@ from transforms.staging import (
 from transforms.storage import (
     Place,
     delta_address,
+    delta_refusals,
     folder_exists,
     list_files,
     make_folder,
@@ -233,13 +234,14 @@ def write_transaction(
     """
     confirm_lease(data)
     try:
-        table.create_write_transaction(
-            list(actions),
-            "append",
-            table.schema(),
-            [layout.partition],
-            commit_properties=CommitProperties(app_transactions=list(transactions)),
-        )
+        with delta_refusals(data / layout.name):
+            table.create_write_transaction(
+                list(actions),
+                "append",
+                table.schema(),
+                [layout.partition],
+                commit_properties=CommitProperties(app_transactions=list(transactions)),
+            )
     except CommitFailedError:
         if isinstance(data, Address):
             # Another process has committed the same, since this one had stopped for long.

@@ -16,7 +16,7 @@ from transforms.commit import move_into_table, open_tables, recover, remove_unre
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.replacement import name_replaced, read_rows, remove_actions
 from transforms.staging import files_folder, remove_waiting, stage_content
-from transforms.storage import Place, open_delta, remove_empty_folders
+from transforms.storage import Place, delta_refusals, open_delta, remove_empty_folders
 from transforms.tables import TABLES
 
 #: Files of one partition are joined until they have this size; larger ones are left alone.
@@ -51,7 +51,7 @@ def maintain(data: Place, now: datetime, *, target_bytes: int = TARGET_BYTES) ->
     for name, table in open_tables(data).items():
         layout = TABLES[name]
         before = len(table.file_uris())
-        with os_errors_as_unwritable(data / name):
+        with os_errors_as_unwritable(data / name), delta_refusals(data / name):
             _compact(data, layout, table, now, target_bytes)
             table = open_delta(data / name) or table
             table.create_checkpoint()

@@ -15,22 +15,20 @@ from typing import Any, BinaryIO, Final
 import pyarrow.fs
 
 from transforms.object_address import SCHEME, Address
-from transforms.object_store import StoreRefusal, credentials, find_endpoint, find_region
+from transforms.object_store import UNREACHABLE, StoreRefusal, credentials, find_endpoint, find_region
 
 #: bytes that are asked for at once where a file is read from front to back
 _READ_AHEAD: Final = 4 << 20
-#: by these words it is known again where only an error's text is left
-_FAILED: Final = "could not be read from its object store"
 #: words of pyarrow for what is wrong with an object, and not with the store or the way there
 _ITS_OWN: Final = ("ACCESS_DENIED", "InvalidObjectState", "INVALID_OBJECT_STATE")
 
 
 class StoreFailure(Exception):
-    """An object that is there can't be read now, which says nothing about what is in it."""
+    """An object can't be read or written now, which says nothing about what is in it."""
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(
-            f"{address} {_FAILED}: {why}. What is committed stays; run the same again to carry on."
+            f"{address}: {UNREACHABLE} ({why}). What is committed stays; run the same again to carry on."
         )
 
 
@@ -93,7 +91,7 @@ def _failures(place: Address) -> Iterator[None]:
 
 def find_failure(error: BaseException) -> StoreFailure | None:
     """Error, perhaps one of Beam's that only quotes it → the store's failure that caused it."""
-    found = re.search(rf"(s3://\S+) {_FAILED}: ([^.\n]*)\.", str(error))
+    found = re.search(rf"(s3://\S+): {UNREACHABLE} \((\w+)\)", str(error))
     return StoreFailure(found[1], found[2]) if found else None
 
 

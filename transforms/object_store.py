@@ -17,6 +17,8 @@ from typing import Any, Final
 from transforms.object_address import SCHEME, Address
 
 _REGION: Final = "us-east-1"
+#: by these words it is known again where only an error's text is left
+UNREACHABLE: Final = "the object store can't be reached"
 #: objects that are deleted with one request, at most
 _DELETED_AT_ONCE: Final = 1000
 
@@ -117,7 +119,7 @@ def refusals(address: str) -> Iterator[None]:
         raise StoreRefusal(address, f"the object store refuses it ({code}): {why}") from None
     except BotoCoreError as error:
         # Its words may hold the endpoint, which is nobody's business in a log.
-        raise StoreRefusal(address, f"the object store can't be reached ({type(error).__name__})") from None
+        raise StoreRefusal(address, f"{UNREACHABLE} ({type(error).__name__})") from None
 
 
 def read_object(place: Address) -> Object:

@@ -7,7 +7,8 @@ whole or not there: on a disk by a rename, in an object store since it puts obje
 import os
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -244,13 +245,25 @@ def open_delta(folder: Place, *, kept: bool = False) -> DeltaTable | None:
             return None
         return DeltaTable(path)
     try:
-        if not kept:
-            return DeltaTable(**delta_address(folder))
-        table = _keep_delta(folder, tuple(object_store.delta_options().items()))
+        with delta_refusals(folder):
+            if not kept:
+                return DeltaTable(**delta_address(folder))
+            table = _keep_delta(folder, tuple(object_store.delta_options().items()))
+            table.update_incremental()
     except TableNotFoundError:
         return None
-    table.update_incremental()
     return table
+
+
+@contextmanager
+def delta_refusals(folder: Place) -> Iterator[None]:
+    """Folder of a table → errors of delta-rs about its store in few words: its own hold the endpoint."""
+    try:
+        yield
+    except OSError:
+        if isinstance(folder, Address):
+            raise object_store.StoreRefusal(str(folder), f"{object_store.UNREACHABLE} (delta)") from None
+        raise
 
 
 @lru_cache(maxsize=16)
