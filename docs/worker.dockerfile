@@ -9,6 +9,7 @@ WORKDIR /app
 COPY . .
 RUN pip install --no-cache-dir --only-binary :all: --no-deps --require-hashes -r requirements.lock \
  && pip install --no-cache-dir --no-build-isolation --no-deps . \
+ && pip install --no-cache-dir --only-binary :all: 'boto3>=1.36' \
  && useradd --uid 1000 worker
 
 # For Flink, beside each task manager (one pod, one network): --environment_type=EXTERNAL

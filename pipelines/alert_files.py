@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from transforms.data_folder import sync_folder, write_durably
+from transforms.storage import sync_folder, write_durably
 
 #: of a file's end, in which what was appended just before a crash must stand
 _TAIL: Final = 16_000_000

@@ -41,6 +41,7 @@ from pipelines.query import connect
 from pipelines.state import STATE, open_state, sqlite_errors_as_unwritable
 from transforms.commit import read_snapshot
 from transforms.fetching import Client, FetchFailure, FetchLimits, open_client, post
+from transforms.storage import Place, place_exists
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Alerting:
 class _Seen:
     """What this process has looked at: data files of resolved events; None before the first look."""
 
-    files: frozenset[Path] | None = None
+    files: frozenset[Place] | None = None
     #: when to look again, whether or not there is news
     again: float = math.inf
 
@@ -90,12 +91,14 @@ def look(alerting: Alerting, state: sqlite3.Connection, seen: _Seen) -> int:
             return _compare(alerting, state, seen, files)
         except Exception:
             # Compaction and the resolving of events remove files between the listing and the reading.
-            if attempt == _ATTEMPTS or all(path.exists() for some in files.values() for path in some):
+            if attempt == _ATTEMPTS or all(place_exists(path) for some in files.values() for path in some):
                 raise
     raise AssertionError("unreachable")
 
 
-def _compare(alerting: Alerting, state: sqlite3.Connection, seen: _Seen, files: dict[str, list[Path]]) -> int:
+def _compare(
+    alerting: Alerting, state: sqlite3.Connection, seen: _Seen, files: dict[str, list[Place]]
+) -> int:
     resolved = frozenset(files["resolved_events"])
     if resolved == seen.files:
         return 0

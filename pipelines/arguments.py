@@ -6,13 +6,17 @@ Rejects a word that is no such value with ValueError, which argparse explains by
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transforms.storage import Place
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 def add_data(parser: argparse.ArgumentParser, words: str) -> None:
     """Parser → the same with `--data`."""
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=words)
+    parser.add_argument("--data", type=read_place, required=True, metavar="DIR", help=words)
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +35,16 @@ def add_format(parser: argparse.ArgumentParser) -> None:
 def add_log_level(parser: argparse.ArgumentParser, usual: str = "warning") -> None:
     """Parser → the same with `--log-level`."""
     parser.add_argument("--log-level", choices=LOG_LEVELS, default=usual, help=f"default: {usual}")
+
+
+def read_place(text: str) -> "Place":
+    """Word of the command line → a path, or an address in an object store."""
+    from transforms.object_address import Address, is_address
+
+    return Address.read(text) if is_address(text) else Path(text)
+
+
+read_place.__name__ = "folder or s3://BUCKET/FOLDER"
 
 
 def read_count(text: str) -> int:

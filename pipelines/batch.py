@@ -26,7 +26,9 @@ from transforms.data_folder import FullDisk, UnwritableData, lacks_space, write_
 from transforms.done_parts import find_done_parts, part_of
 from transforms.inputs import InputFile
 from transforms.known import update_index
+from transforms.object_reading import find_failure
 from transforms.records import InputSlice
+from transforms.storage import Place, lend_file, list_files, read_file
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class RunRequest:
     """One run: what to read, where to write, and how."""
 
     files: Sequence[InputFile]
-    data: Path
+    data: Place
     #: written as `first_seen`
     now: datetime
     #: in a commit, for each worker: documents, and bytes of web archives
@@ -107,7 +109,7 @@ def _run_locked(
     return counts
 
 
-def open_data(data: Path) -> Path:
+def open_data(data: Place) -> Path:
     """Data folder, under the lock → the path of its index, with what a crash left behind put right."""
     recovery = recover(data)
     if recovery.rolled_forward or recovery.dropped or recovery.removed_files:
@@ -131,6 +133,7 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
 
     Raises:
         FullDisk: its rows could not be staged; nothing of it is left behind either.
+        StoreFailure: an object store can't be reached now; what is left behind the next start removes.
     """
     counts = RunCounts()
     try:
@@ -138,6 +141,10 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
     except BaseException as error:
         # Beam wraps a KeyboardInterrupt, or whatever else ends a bundle, in an error of its own.
         if not interruption.requested:
+            if failure := find_failure(error):
+                with interruption.postponed(), suppress(UnwritableData, OSError):
+                    recover(batch.data)
+                raise failure from error
             if not lacks_space(error):
                 raise
             with interruption.postponed(), suppress(UnwritableData):
@@ -150,7 +157,7 @@ def run_or_stop(batch: Batch, run: RunBatch, interruption: Interruption) -> RunC
     return counts
 
 
-def resolve_or_stop(data: Path, now: datetime, interruption: Interruption) -> None:
+def resolve_or_stop(data: Place, now: datetime, interruption: Interruption) -> None:
     """Data folder after a batch → `resolved_events` up to date, or KeyboardInterrupt with it as it was."""
     try:
         resolve_events(data, now, committing=interruption.postponed)
@@ -161,18 +168,18 @@ def resolve_or_stop(data: Path, now: datetime, interruption: Interruption) -> No
 
 
 @contextmanager
-def shadow_data(data: Path) -> Iterator[Path]:
-    """Data folder → a temporary stand-in that may be written, for a dry run: its rows are there by link."""
+def shadow_data(data: Place) -> Iterator[Path]:
+    """Data folder → a temporary stand-in that may be written, for a dry run: its rows are there by link.
+
+    Tables in an object store are fetched as a whole.
+    """
     with tempfile.TemporaryDirectory(prefix="alliance-watch-") as folder:
         shadow = Path(folder)
-        for path in sorted(data.glob("*/_delta_log/*")) if data.is_dir() else ():
-            target = shadow / path.relative_to(data)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_file():
-                target.write_bytes(path.read_bytes())
-        for path in sorted(data.glob("*/*=*/*.parquet")) if data.is_dir() else ():
-            if not path.relative_to(data).parts[0].startswith("_"):
-                target = shadow / path.relative_to(data)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.symlink_to(path.resolve())
+        for pattern in ("*/_delta_log/*.*", "*/_delta_log/_last_checkpoint"):
+            for name in list_files(data, pattern):
+                (shadow / name).parent.mkdir(parents=True, exist_ok=True)
+                (shadow / name).write_bytes(read_file(data / name))
+        for name in list_files(data, "*/*=*/*.parquet"):
+            if not name.startswith("_"):
+                lend_file(data / name, shadow / name)
         yield shadow

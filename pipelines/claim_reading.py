@@ -6,7 +6,6 @@ for is up to the caller; `near` tells.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from pipelines.query import connect
 from transforms.claims import LASTING_KINDS, VAGUE_PRECISIONS, Block, Mention, make_mention
+from transforms.storage import Place
 from transforms.tables import TABLES
 from transforms.windows import Window
 
@@ -53,7 +53,7 @@ _GIVEN: Final = "IN (SELECT id FROM given)"
 class DataFile:
     """A data file, with what its name says."""
 
-    path: Path
+    path: Place
     #: None where it was joined from several
     batch: int | None
     month: str

@@ -31,7 +31,9 @@ from pipelines.engine import BadRunner, Engine, JobFailed, count_all, make_pipel
 from pipelines.inquiry import Questions, UnfitWorkers, answer_questions, as_text, judge_answers
 from pipelines.monitor import Batch, MonitorPlan, RunBatch, decide_alone, run_graph
 from pipelines.summary import RunCounts
+from transforms.index_copies import share_index
 from transforms.staging import read_list, write_list, write_manifest
+from transforms.storage import Place
 
 #: group of the counters whose names are what workers answered
 _ANSWERS = "answers"
@@ -43,7 +45,7 @@ _KEPT = 10_000
 
 @contextmanager
 def run_on_cluster(
-    plan: MonitorPlan, engine: Engine, data: Path, inputs: tuple[str, ...]
+    plan: MonitorPlan, engine: Engine, data: Place, inputs: tuple[str, ...]
 ) -> Iterator[RunBatch]:
     """Plan, engine, data folder and folders of the input → a function that runs a batch as one job.
 
@@ -57,6 +59,8 @@ def run_on_cluster(
     name = f"listed-{uuid.uuid4().hex}.json"
 
     def run(batch: Batch) -> RunCounts:
+        if isinstance(batch.index, Path):
+            batch = replace(batch, index=share_index(batch.data, batch.index))
         finish = partial(write_list, batch.data, batch.number, name)
         counts = run_graph(batch, plan, replace(decide_alone(batch, plan), finish=finish), near)
         listed = read_list(batch.data, batch.number, name)

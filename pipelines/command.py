@@ -19,8 +19,10 @@ from pipelines.arguments import (
     add_log_level,
     read_count,
     read_moment,
+    read_place,
 )
 from pipelines.layers import suggest
+from pipelines.places import check_places
 
 DONE, WITH_ERRORS, BAD_USAGE, NOTHING_PROCESSED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -81,12 +83,16 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         usage="alliance-watch run INPUT... --data DIR [options] [-- BEAM_FLAGS]",
         examples="alliance-watch run seeds --data data\n"
         "alliance-watch run 'news/*.jsonl.gz' --data data --workers 4\n"
-        "alliance-watch run news --data data --dry-run --limit 100",
+        "alliance-watch run news --data data --dry-run --limit 100\n"
+        "alliance-watch run s3://bucket/news --data s3://bucket/tables",
     )
     run.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="file, folder (searched to the bottom) or glob"
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="file, folder (searched to the bottom) or glob, also s3://…",
     )
-    add_data(run, "folder of the tables; made if there is none")
+    add_data(run, "folder of the tables, also s3://BUCKET/FOLDER; made if there is none")
     add_config(run)
     run.add_argument("--workers", type=read_count, metavar="N", help="processes (default: run.workers)")
     run.add_argument("--limit", type=read_count, metavar="N", help="read at most N documents")
@@ -105,7 +111,7 @@ def _add_resolve(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "themselves; needed for a folder of an older version, or to start anew.",
         examples="alliance-watch resolve --data data\nalliance-watch resolve --data data --rebuild",
     )
-    add_data(resolve, "folder of the tables")
+    add_data(resolve, "folder of the tables, also s3://…")
     resolve.add_argument("--rebuild", action="store_true", help="make all rows anew")
 
 
@@ -119,7 +125,7 @@ def _add_query(commands: "argparse._SubParsersAction[_Parser]") -> None:
         'alliance-watch query "SELECT kind, count(*) FROM events GROUP BY kind" --data data',
     )
     query.add_argument("question", nargs="?", metavar="NAME | SQL", help="name of a query, or one SELECT")
-    query.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
+    query.add_argument("--data", type=read_place, metavar="DIR", help="folder of the tables, also s3://…")
     add_format(query)
 
 
@@ -129,7 +135,7 @@ def _add_maintain(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="join small files and remove what no table needs",
         examples="alliance-watch maintain --data data",
     )
-    add_data(maintain, "folder of the tables")
+    add_data(maintain, "folder of the tables, also s3://…")
 
 
 def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -148,7 +154,7 @@ def _add_why(commands: "argparse._SubParsersAction[_Parser]") -> None:
     why.add_argument(
         "--raw", action="store_true", help="only the page as it was read, from its archive or file"
     )
-    add_data(why, "folder of the tables")
+    add_data(why, "folder of the tables, also s3://…")
     add_config(why)
 
 
@@ -214,6 +220,7 @@ def main(arguments: Sequence[str]) -> int:
         import_module("pipelines.handlers"), f"handle_{options.command}"
     )
     try:
+        check_places(options)
         return handler(options)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -257,6 +264,7 @@ def _expected(error: Exception) -> int | None:
     from pipelines.gold import BadGold
     from pipelines.inquiry import UnfitWorkers
     from pipelines.loopback import UnusablePort
+    from pipelines.places import NotInObjectStores
     from pipelines.query import BadQuery, UnknownQuery
     from pipelines.raw_page import NoRawPage
     from pipelines.settings import SettingsError
@@ -264,8 +272,11 @@ def _expected(error: Exception) -> int | None:
     from transforms.data_folder import DataFolderInUse, FullDisk, MissingData, NewerSchema, UnwritableData
     from transforms.feed_list import BadFeedList
     from transforms.inputs import MissingInput
+    from transforms.lease import LeaseLost
+    from transforms.object_reading import StoreFailure
+    from transforms.object_store import MissingExtra, StoreRefusal
 
-    if isinstance(error, FullDisk):
+    if isinstance(error, FullDisk | LeaseLost | StoreFailure):
         return WITH_ERRORS
     if isinstance(
         error,
@@ -281,6 +292,8 @@ def _expected(error: Exception) -> int | None:
     ):
         return BAD_USAGE
     if isinstance(error, BadFeedList | UnusablePort | BadRunner | UnfitWorkers):
+        return BAD_USAGE
+    if isinstance(error, MissingExtra | NotInObjectStores | StoreRefusal):
         return BAD_USAGE
     if isinstance(error, DataFolderInUse | NewerSchema | UnknownArticle | NoRawPage | SnapshotGone):
         return NOTHING_PROCESSED

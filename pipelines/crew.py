@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from typing import Any
 
 from pipelines.engine import HERE, BadRunner, Engine
 from pipelines.monitor import Batch, MonitorPlan, RunBatch, decide_alone, run_graph
 from pipelines.share import Failure
 from pipelines.summary import RunCounts
+from transforms.storage import Place
 
 
 class WorkerFailed(Exception):
@@ -62,7 +62,7 @@ class _Worker:
 
 
 @contextmanager
-def gather_crew(plan: MonitorPlan, options: CrewOptions, data: Path) -> Iterator[RunBatch]:
+def gather_crew(plan: MonitorPlan, options: CrewOptions, data: Place) -> Iterator[RunBatch]:
     """Plan and options → a function that runs a batch; workers live as long as the context.
 
     Raises:

@@ -22,9 +22,10 @@ from pipelines.query import Result, connect
 from transforms.columns import COMMENT
 from transforms.commit import read_snapshot
 from transforms.data_dictionary import type_name
-from transforms.data_folder import os_errors_as_unwritable, sync_folder
+from transforms.data_folder import os_errors_as_unwritable
 from transforms.derived_tables import POSITIONS
 from transforms.knowledge import World
+from transforms.storage import Place, place_exists, sync_folder
 from transforms.tables import TABLES
 
 Form = Literal["parquet", "csv", "duckdb", "gdelt", "plover"]
@@ -43,7 +44,7 @@ _ROWS_AT_ONCE: Final = 50_000
 class ExportRequest:
     """What to write, and where."""
 
-    data: Path
+    data: Place
     out: Path
     form: Form
     #: names of `EXPORTED`; all where there are none
@@ -64,7 +65,7 @@ class TargetInUse(Exception):
 class SnapshotGone(Exception):
     """The tables changed under the export as often as it was tried."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Place) -> None:
         super().__init__(
             f"The files of {data} were replaced while they were read, {_ATTEMPTS} times. Export again when "
             "less is being written."
@@ -92,7 +93,7 @@ def export_tables(request: ExportRequest, world: World) -> dict[str, int]:
                 return _write(request, world, connection, target)
         except Exception:
             # Compaction and the resolving of events remove files after the listing: list again.
-            if all(path.exists() for paths in files.values() for path in paths):
+            if all(place_exists(path) for paths in files.values() for path in paths):
                 raise
     raise SnapshotGone(request.data)
 

@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from pipelines.arguments import add_config, add_format
+from pipelines.arguments import add_config, add_format, read_place
 from pipelines.command import BAD_USAGE, DONE
 
 _FORMS = ("parquet", "csv", "duckdb", "gdelt", "plover")
@@ -30,7 +30,7 @@ def add_export(commands: Any) -> None:
         "alliance-watch export --data data --out events.tsv --as gdelt --header\n"
         "alliance-watch export --as gdelt --describe",
     )
-    export.add_argument("--data", type=Path, metavar="DIR", help="folder of the tables")
+    export.add_argument("--data", type=read_place, metavar="DIR", help="folder of the tables, also s3://…")
     export.add_argument("--out", type=Path, metavar="PATH", help="file or folder to write")
     export.add_argument("--as", dest="form", choices=_FORMS, required=True, help="what to write")
     export.add_argument(

@@ -18,11 +18,11 @@ from pipelines.reading import open_reading_room
 from pipelines.settings import load_settings
 from pipelines.state import FollowedFeed, PollReport, read_state
 from transforms.articles import ArticleSettings
-from transforms.data_folder import write_durably
 from transforms.feed_list import Layout, ListedFeed, merge_feeds, read_feed_list, write_feed_list
 from transforms.fetching import open_client
 from transforms.pacing import HostPace
 from transforms.polling import PollState
+from transforms.storage import write_durably
 
 _COLUMNS = ("feed", "outlet", "answer", "entries", "newest")
 

@@ -118,8 +118,9 @@ def handle_maintain(options: Namespace) -> int:
     from transforms.commit import recover
     from transforms.compaction import maintain
     from transforms.data_folder import MissingData, write_lock
+    from transforms.storage import folder_exists
 
-    if not options.data.is_dir():
+    if not folder_exists(options.data):
         raise MissingData(options.data)
     now = datetime.now(UTC)
     with write_lock(options.data):
@@ -137,8 +138,9 @@ def handle_resolve(options: Namespace) -> int:
     from pipelines.batch import open_data
     from pipelines.resolving import resolve_events
     from transforms.data_folder import MissingData, write_lock
+    from transforms.storage import folder_exists
 
-    if not options.data.is_dir():
+    if not folder_exists(options.data):
         raise MissingData(options.data)
     with write_lock(options.data):
         open_data(options.data)

@@ -17,6 +17,12 @@ from pathlib import Path
 
 import configs
 from pipelines import __version__
+from transforms.data_folder import LOCK
+from transforms.lease import LEASE
+from transforms.object_address import Address, is_address
+from transforms.object_store import MissingExtra
+from transforms.staging import STAGING
+from transforms.storage import can_list, read_file, write_durably
 
 
 class UnfitWorkers(Exception):
@@ -63,8 +69,8 @@ def answer_questions(questions: Questions) -> Answer:
         python=platform.python_version().rpartition(".")[0],
         beam=importlib.metadata.version("apache-beam"),
         model=find_model(questions.model),
-        lock=_read_lock(Path(questions.data)),
-        unseen=tuple(path for path in questions.inputs if not os.access(path, os.R_OK | os.X_OK)),
+        lock=_read_lock(questions.data),
+        unseen=tuple(path for path in questions.inputs if not can_list(path)),
     )
 
 
@@ -102,12 +108,15 @@ def list_sources(root: Path) -> list[Path]:
     ]
 
 
-def _read_lock(data: Path) -> str | None:
-    if not os.access(data, os.W_OK | os.X_OK):
-        return None
+def _read_lock(data: str) -> str | None:
     try:
-        return (data / ".lock").read_text("utf-8")
-    except OSError:
+        if is_address(data):
+            address = Address.read(data)
+            # Whether one may write is only known by writing.
+            write_durably(address / STAGING / "asked", b"")
+            return read_file(address / LEASE).decode()
+        return (Path(data) / LOCK).read_text("utf-8") if os.access(data, os.W_OK | os.X_OK) else None
+    except (OSError, MissingExtra):
         return None
 
 
@@ -154,12 +163,14 @@ def _judge_answer(ours: Answer, theirs: Answer, questions: Questions) -> None:
         raise UnfitWorkers(
             f"they can't write to the data folder {questions.data}, or it is another one there",
             "Workers and the one who submits share the data folder under the same path: put it on a file "
-            "system that all of them have mounted.",
+            "system that all of them have mounted, or in an object store, for which each of them has the "
+            "extra s3, the endpoint and credentials.",
         )
     if theirs.unseen:
         raise UnfitWorkers(
             f"they can't read {_first(theirs.unseen)}",
-            "Put what is to be read on a file system that the workers have mounted under the same path.",
+            "Put what is to be read on a file system that the workers have mounted under the same path, or "
+            "in an object store that they may read.",
         )
 
 

@@ -43,9 +43,10 @@ from pipelines.query import run_query
 from pipelines.settings import Loaded, load_settings
 from pipelines.watch_session import set_up_log
 from transforms.commit import read_version
-from transforms.data_folder import MissingData, sync_folder, write_durably, write_lock
+from transforms.data_folder import MissingData, write_lock
 from transforms.feed_list import read_feed_list
 from transforms.known import INDEX
+from transforms.storage import sync_folder, write_durably
 
 _log = logging.getLogger("alliance_watch")
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, PipelineOptionsT
@@ -43,6 +42,7 @@ from transforms.stages import (
     Rejected,
 )
 from transforms.staging import write_manifest
+from transforms.storage import Place
 from transforms.topics import TopicModel
 
 
@@ -73,9 +73,9 @@ class Batch:
     number: int
     slices: tuple[InputSlice | StoredSlice, ...]
     #: folder to stage the rows in
-    data: Path
+    data: Place
     #: index of the articles before it
-    index: Path
+    index: Place
     first_seen: datetime
     #: rejected documents to process again: nothing else that is read counts
     retry: Retry | None = None
@@ -114,7 +114,7 @@ def monitor_documents(
 
 def classify_documents(
     documents: PCollection[RawDocument],
-    index: Path,
+    index: Place,
     plan: MonitorPlan,
     drop_duplicates: beam.PTransform[PCollection[Article], PCollection[Article]],
     rejected: Rejected,
@@ -154,7 +154,7 @@ def decide_alone(batch: Batch, plan: MonitorPlan) -> Decisions:
     )
 
 
-def judge_batch(fingerprints: Iterable[Fingerprint], index: Path, threshold: float) -> Mapping[str, Verdict]:
+def judge_batch(fingerprints: Iterable[Fingerprint], index: Place, threshold: float) -> Mapping[str, Verdict]:
     """Fingerprints of a batch and the index of the articles before it → verdict by key of the document."""
     with KnownArticles.open_read_only(index) as known:
         return judge_duplicates(fingerprints, known, threshold)

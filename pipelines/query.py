@@ -24,6 +24,9 @@ import pyarrow as pa
 from pipelines.sql_text import quoted
 from transforms.columns import Table
 from transforms.commit import read_snapshot
+from transforms.object_address import Address
+from transforms.object_reading import is_gone
+from transforms.storage import Place, open_dataset
 from transforms.tables import TABLES
 
 _ATTEMPTS = 3
@@ -83,7 +86,7 @@ def list_queries() -> Result:
     return Result(columns=("query", "shows"), rows=rows)
 
 
-def run_query(data: Path, question: str) -> Result:
+def run_query(data: Place, question: str) -> Result:
     """Name of a query or a SELECT → its result over the last whole batch.
 
     Args:
@@ -99,7 +102,7 @@ def run_query(data: Path, question: str) -> Result:
     return with_tables(data, lambda ask: ask(sql))
 
 
-def with_tables(data: Path, work: Callable[[Ask], T]) -> T:
+def with_tables(data: Place, work: Callable[[Ask], T]) -> T:
     """Data folder and what to do with answers from it → its outcome; all answers are of one moment.
 
     Raises:
@@ -124,7 +127,7 @@ class FilesGone(Exception):
 class Snapshot:
     """The tables as they were at one moment, for many questions; one at a time is answered."""
 
-    def __init__(self, data: Path, kept: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data: Place, kept: Mapping[str, str] | None = None) -> None:
         """Open the tables.
 
         Args:
@@ -157,6 +160,8 @@ class Snapshot:
                 # A file that is no longer there is one that may not be read.
                 raise FilesGone(str(error)) from None
             except duckdb.Error as error:
+                if is_gone(error):
+                    raise FilesGone(str(error)) from None
                 raise BadQuery(str(error)) from None
 
     def close(self) -> None:
@@ -184,7 +189,7 @@ def _ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Result:
     return _result(relation.to_arrow_table())
 
 
-def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
+def connect(files: Mapping[str, Sequence[Place]]) -> duckdb.DuckDBPyConnection:
     """Data files of each table → a connection that sees them as views, and nothing else."""
     connection = duckdb.connect(
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
@@ -194,16 +199,19 @@ def connect(files: Mapping[str, Sequence[Path]]) -> duckdb.DuckDBPyConnection:
     # A data file never changes: what its end says of it is read once, for the questions of a snapshot.
     connection.execute("SET parquet_metadata_cache = true")
     for name, table in TABLES.items():
+        if some := [place for place in files[name] if isinstance(place, Address)]:
+            # DuckDB alone would have to download what reads object stores.
+            connection.register(f"{name}_objects", open_dataset(some, table.schema))
         connection.execute(_view(table, files[name], f"{name}_all" if name in _REVISED else name))
     connection.execute(_derived_views())
-    allowed = [str(path.resolve()) for paths in files.values() for path in paths]
+    allowed = [str(path.resolve()) for paths in files.values() for path in paths if isinstance(path, Path)]
     connection.execute(f"SET allowed_paths = [{', '.join(map(quoted, allowed))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
 
 
-def _view(table: Table, files: Sequence[Path], name: str) -> str:
+def _view(table: Table, files: Sequence[Place], name: str) -> str:
     empty = ", ".join(f'CAST(NULL AS {_duckdb_type(f.type)}) AS "{f.name}"' for f in table.schema)
     if not files:
         return f"CREATE VIEW {name} AS SELECT {empty} WHERE false"
@@ -212,7 +220,9 @@ def _view(table: Table, files: Sequence[Path], name: str) -> str:
         'coalesce(revision, 1) AS "revision"' if column == "revision" else f'"{column}"'
         for column in table.schema.names
     )
-    paths = ", ".join(quoted(str(path.resolve())) for path in files)
+    if isinstance(files[0], Address):
+        return f"CREATE VIEW {name} AS SELECT {columns} FROM {table.name}_objects"
+    paths = ", ".join(quoted(str(path.resolve())) for path in files if isinstance(path, Path))
     # Files written before a column was added lack it, perhaps all of them: no rows of its shape give it.
     return (
         f"CREATE VIEW {name} AS SELECT {columns} FROM (FROM read_parquet([{paths}], union_by_name = true, "

@@ -27,7 +27,7 @@ def add_rejects(commands: Any) -> None:
         help="rejected documents, newest first",
         examples="alliance-watch rejects list --data data --reason error",
     )
-    add_data(listing, "folder of the tables")
+    add_data(listing, "folder of the tables, also s3://…")
     listing.add_argument("--reason", help="only this reason")
     listing.add_argument(
         "--limit", type=read_count, default=100, metavar="N", help="at most N (default: 100)"
@@ -39,7 +39,7 @@ def add_rejects(commands: Any) -> None:
         examples="alliance-watch rejects show 3f2a91 --data data",
     )
     show.add_argument("key", help="its key, or how that begins")
-    add_data(show, "folder of the tables")
+    add_data(show, "folder of the tables, also s3://…")
     _add_retry(actions)
 
 

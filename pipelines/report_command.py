@@ -20,7 +20,7 @@ def add_report(commands: Any) -> None:
         examples="alliance-watch report --data data --out report.html\n"
         "alliance-watch report --data data --out report.html --since 2025-03-01",
     )
-    add_data(report, "folder of the tables")
+    add_data(report, "folder of the tables, also s3://…")
     report.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="the page")
     report.add_argument(
         "--since",

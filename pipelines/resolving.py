@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from deltalake import DeltaTable
@@ -31,6 +30,7 @@ from transforms.reclustering import (
 )
 from transforms.resolution import resolve_cluster
 from transforms.staging import batch_of
+from transforms.storage import Place, name_below
 from transforms.tables import TABLES
 from transforms.windows import Window, window_around
 
@@ -68,7 +68,7 @@ class _Changes:
 
 
 def resolve_events(
-    data: Path, now: datetime, *, rebuild: bool = False, committing: Committing = nullcontext
+    data: Place, now: datetime, *, rebuild: bool = False, committing: Committing = nullcontext
 ) -> Resolved:
     """Data folder under the lock, after `recover` → `resolved_events` as of the last batch.
 
@@ -96,7 +96,7 @@ def resolve_events(
         return _make_anew(data, files, target, last, now, committing)
 
 
-def _list_files(data: Path, name: str, table: DeltaTable) -> list[DataFile]:
+def _list_files(data: Place, name: str, table: DeltaTable) -> list[DataFile]:
     listing = table.get_add_actions(flatten=True)
     columns = ("path", f"partition.{TABLES[name].partition}", "num_records")
     return [
@@ -111,7 +111,7 @@ def _continues(events: Iterable[DataFile], read: Progress) -> bool:
 
 
 def _make_anew(
-    data: Path, files: Files, target: DeltaTable, last: int, now: datetime, committing: Committing
+    data: Place, files: Files, target: DeltaTable, last: int, now: datetime, committing: Committing
 ) -> Resolved:
     rows = sum(file.rows for file in files["events"])
     parts = 1 + rows // _ROWS_AT_ONCE
@@ -126,7 +126,7 @@ def _make_anew(
             written += len(made)
             staged += stage_derived(data, RESOLVED_EVENTS, made, f"{last:08d}")
     old = _list_files(data, RESOLVED_EVENTS.name, target)
-    replaced = [str(file.path.relative_to(data / RESOLVED_EVENTS.name)) for file in old]
+    replaced = [name_below(file.path, data / RESOLVED_EVENTS.name) for file in old]
     progress = Progress(batch=last, rows=rows)
     with committing():
         replace_files(data, RESOLVED_EVENTS, target, staged, replaced, RESOLVER, progress, now)
@@ -135,7 +135,7 @@ def _make_anew(
 
 
 def _catch_up(
-    data: Path,
+    data: Place,
     files: Files,
     target: DeltaTable,
     read: Progress,
@@ -191,7 +191,7 @@ def _find_changes(files: Files, read: int) -> _Changes:
 
 
 def _recluster_windows(
-    data: Path, files: Files, target: DeltaTable, changes: _Changes
+    data: Place, files: Files, target: DeltaTable, changes: _Changes
 ) -> tuple[list[Replacement], int]:
     """Changes → what to replace, and how many mentions it took to tell: windows grow until that is clear."""
     done: list[Replacement] = []
@@ -227,7 +227,7 @@ def _recluster_windows(
 
 
 def _read_stored(
-    data: Path,
+    data: Place,
     target: DeltaTable,
     windows: Mapping[Block, Window],
     loaded: Mapping[Block, Iterable[Mention]],

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -30,6 +29,7 @@ from pipelines.plan import build_plan
 from pipelines.settings import Settings, load_settings
 from pipelines.summary import RunCounts, list_counts, print_summary
 from transforms.inputs import InputFile, find_inputs
+from transforms.storage import Place, absolute_place, name_absolutely, name_parent
 
 
 def run_session(options: Namespace) -> int:
@@ -48,7 +48,7 @@ def run_session(options: Namespace) -> int:
     engine = choose_engine(options.beam_flags)
     files = find_inputs(options.inputs)
     if engine.runner is not None:
-        files, options.data = _name_for_all(files), options.data.absolute()
+        files, options.data = _name_for_all(files), absolute_place(options.data)
     if not files:
         print(f"alliance-watch: no documents in {', '.join(options.inputs)}", file=sys.stderr)
         return NOTHING_PROCESSED
@@ -65,7 +65,7 @@ def _run(
     plan: MonitorPlan,
     engine: Engine,
     files: tuple[InputFile, ...],
-    data: Path,
+    data: Place,
 ) -> int:
     console = Console(stderr=True)
     now = options.now or datetime.now(UTC)
@@ -122,11 +122,11 @@ def _run(
 
 def _name_for_all(files: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
     """Files → the same by paths that hold wherever the workers' working folder is."""
-    return tuple(replace(file, path=str(Path(file.path).absolute())) for file in files)
+    return tuple(replace(file, path=name_absolutely(file.path)) for file in files)
 
 
 def _list_folders(files: tuple[InputFile, ...]) -> tuple[str, ...]:
-    return tuple(sorted({str(Path(file.path).parent) for file in files}))
+    return tuple(sorted({name_parent(file.path) for file in files}))
 
 
 @contextmanager
@@ -156,7 +156,7 @@ def show_progress(console: Console) -> Iterator[Report]:
         yield show
 
 
-def print_events(data: Path, now: datetime) -> None:
+def print_events(data: Place, now: datetime) -> None:
     """Shadow of the data folder → the events this run would add, as a table on standard output."""
     from pipelines.formats import render
     from pipelines.query import run_query

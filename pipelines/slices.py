@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 
 from transforms.archives import PAGE_BYTES
 from transforms.inputs import InputFile, format_of
 from transforms.readers import plan_slices
 from transforms.records import InputSlice
+from transforms.storage import size_of
 
 #: slices that a batch is made of, at least, where the input can be cut: workers share it by them
 _SLICES = 8
@@ -45,7 +45,7 @@ def expect_documents(part: InputSlice, slice_documents: int) -> int:
 
 
 def _part_size(part: InputSlice) -> int:
-    end = part.end if part.end is not None else Path(part.path).stat().st_size
+    end = part.end if part.end is not None else size_of(part.path)
     return end - part.offset
 
 

@@ -1,5 +1,6 @@
 """Fixtures that more than one test file uses."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -44,3 +45,16 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     recipes.forget_steps()
     yield
     recipes.forget_steps()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An object store on loopback → the address of its bucket; this process and those it starts reach it."""
+    from object_store import start_store
+
+    before = dict(os.environ)
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    with start_store(os.environ) as bucket:
+        yield bucket
+    os.environ.clear()
+    os.environ.update(before)

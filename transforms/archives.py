@@ -10,7 +10,6 @@ import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
@@ -20,6 +19,7 @@ from transforms.identity import document_key
 from transforms.read_limits import ReadLimits
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection
 from transforms.rejections import reject_input
+from transforms.storage import open_file
 
 #: Outcomes of a part's records; what is passed over is counted by them.
 READ, OFF_TOPIC, NOT_HTML, NO_PAGE, ERROR_PAGE = "read", "off_topic", "not_html", "no_page", "error_page"
@@ -39,7 +39,7 @@ _FINGERPRINT_BYTES = 1 << 16
 
 def fingerprint_file(path: str) -> str:
     """File → a name for its content, from its size, its first and last bytes: the same when it is moved."""
-    with Path(path).open("rb") as file:
+    with open_file(path) as file:
         size = file.seek(0, 2)
         file.seek(0)
         head = file.read(_FINGERPRINT_BYTES)
@@ -53,7 +53,7 @@ def plan_parts(path: str, part_bytes: int) -> Iterator[tuple[int, int | None]]:
     Raises:
         OSError: the file can't be read.
     """
-    with Path(path).open("rb") as file:
+    with open_file(path) as file:
         size = file.seek(0, 2)
         divisible = size > part_bytes and _starts_anew(file)
     start = 0
@@ -72,7 +72,7 @@ def read_part(
         OSError: the file can't be read.
     """
     counts: Counter[str] = Counter()
-    with Path(part.path).open("rb") as file:
+    with open_file(part.path) as file:
         at: int | None = _next_record(file, part.offset)
         while at is not None and (part.end is None or at < part.end):
             file.seek(at)
@@ -104,7 +104,7 @@ def read_raw_page(path: str, offset: int, limit: int) -> bytes:
         LookupError: there is no record at the offset.
         OSError: the file can't be read.
     """
-    with Path(path).open("rb") as file:
+    with open_file(path) as file:
         file.seek(offset)
         for _, record in _records(file, offset, None):
             record.parse_http(auto_decode="all")

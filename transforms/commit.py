@@ -7,32 +7,41 @@ A batch is decided by its manifest (`transforms.staging`). Each table's commit c
 number as an application transaction, so a batch that is run again skips the tables that have it.
 """
 
-import os
-import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
+from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, RemoveAction
 
 from transforms.columns import SCHEMA_VERSION, SCHEMA_VERSION_KEY, Table
-from transforms.data_folder import (
-    MissingData,
-    NewerSchema,
-    UnwritableData,
-    os_errors_as_unwritable,
-    sync_folder,
-)
+from transforms.data_folder import MissingData, NewerSchema, UnwritableData, os_errors_as_unwritable
+from transforms.lease import LeaseLost, confirm_lease
+from transforms.object_address import Address
 from transforms.replacement import remove_actions
 from transforms.staging import (
     STAGING,
     Manifest,
     StagedFile,
+    files_folder,
     read_manifest,
     staged_batches,
     staging_folder,
+)
+from transforms.storage import (
+    Place,
+    delta_address,
+    delta_refusals,
+    folder_exists,
+    list_files,
+    make_folder,
+    open_delta,
+    put_in_place,
+    remove_files,
+    remove_folder,
+    sync_folder,
+    sync_log,
 )
 from transforms.tables import TABLES
 
@@ -64,7 +73,7 @@ class Recovery:
     removed_files: tuple[str, ...] = ()
 
 
-def open_tables(data: Path, needed: Collection[str] = ()) -> dict[str, DeltaTable]:
+def open_tables(data: Place, needed: Collection[str] = ()) -> dict[str, DeltaTable]:
     """Data folder → its tables, made empty where they don't exist; one made on demand only if it is needed.
 
     Raises:
@@ -74,16 +83,16 @@ def open_tables(data: Path, needed: Collection[str] = ()) -> dict[str, DeltaTabl
     return {
         name: _open_or_create(data, table)
         for name, table in TABLES.items()
-        if not table.on_demand or name in needed or (data / name).is_dir()
+        if not table.on_demand or name in needed or folder_exists(data / name)
     }
 
 
-def next_batch(data: Path) -> int:
+def next_batch(data: Place) -> int:
     """Data folder → the number of its next batch: one more than the highest committed."""
     return 1 + max(_committed_batch(table) for table in open_tables(data).values())
 
 
-def commit_staged(data: Path, batch: int) -> None:
+def commit_staged(data: Place, batch: int) -> None:
     """Staged batch → committed batch: its rows become visible, one table after another.
 
     Running it again, also after a crash at any point, changes nothing that is already done.
@@ -94,7 +103,7 @@ def commit_staged(data: Path, batch: int) -> None:
     """
     manifest = read_manifest(data, batch)
     if manifest is None:
-        if staging_folder(data, batch).exists():
+        if folder_exists(staging_folder(data, batch)):
             raise NothingStaged(f"batch {batch} has no manifest; recover() drops it")
         return
     concerned = _tables_of(manifest)
@@ -103,12 +112,11 @@ def commit_staged(data: Path, batch: int) -> None:
             _commit_table(data, batch, TABLES[name], table, manifest)
     with os_errors_as_unwritable(data):
         # Not before: until every table has the batch, readers go by the state before it.
-        for file in manifest.replaced:
-            (data / file.table / file.path).unlink(missing_ok=True)
+        remove_files(data, [f"{file.table}/{file.path}" for file in manifest.replaced])
         _remove_staging(data, batch)
 
 
-def recover(data: Path) -> Recovery:
+def recover(data: Place) -> Recovery:
     """Data folder after a crash → the same with every batch whole or absent, and the plain glob exact.
 
     Call it under the lock, before the first batch. On a sound folder it does nothing.
@@ -123,7 +131,7 @@ def recover(data: Path) -> Recovery:
             rolled_forward.append(batch)
     removed = []
     with os_errors_as_unwritable(data):
-        shutil.rmtree(data / STAGING, ignore_errors=True)
+        remove_folder(data / STAGING)
         for name, table in open_tables(data).items():
             removed += [f"{name}/{path}" for path in remove_unreferenced(data, TABLES[name], table)]
     return Recovery(
@@ -131,23 +139,22 @@ def recover(data: Path) -> Recovery:
     )
 
 
-def remove_unreferenced(data: Path, layout: Table, table: DeltaTable) -> list[str]:
+def remove_unreferenced(data: Place, layout: Table, table: DeltaTable) -> list[str]:
     """Table → the data files in its folder that its snapshot doesn't know, removed.
 
     Only `*.parquet` below the table's own partition folders are ours to remove.
     """
     folder = data / layout.name
     known = set(data_files(table))
-    present = [str(p.relative_to(folder)) for p in folder.glob(f"{layout.partition}=*/*.parquet")]
+    present = list_files(folder, f"{layout.partition}=*/*.parquet")
     orphans = sorted(path for path in present if path not in known)
-    for path in orphans:
-        (folder / path).unlink()
-    for leftover in folder.glob("_delta_log/_commit_*.tmp"):
-        leftover.unlink()
+    if orphans:
+        confirm_lease(data, ask=True)
+    remove_files(folder, [*orphans, *list_files(folder, "_delta_log/_commit_*.tmp")])
     return orphans
 
 
-def read_snapshot(data: Path) -> dict[str, list[Path]]:
+def read_snapshot(data: Place) -> dict[str, list[Place]]:
     """Data folder → the data files of each table as of the last whole batch; for readers, needs no lock.
 
     Where a batch is visible in one table and not yet in another, the older state of the first is
@@ -157,11 +164,11 @@ def read_snapshot(data: Path) -> dict[str, list[Path]]:
         MissingData: there is no such folder.
         NewerSchema: a newer program wrote one of the tables.
     """
-    if not data.is_dir():
+    if not folder_exists(data):
         raise MissingData(data)
     for _ in range(100):
         before = _undecided(data)
-        tables = {name: _open(data, table) for name, table in TABLES.items()}
+        tables = {name: _open(data, table, kept=False) for name, table in TABLES.items()}
         if _undecided(data) == before:
             break
     for batch, names in before.items():
@@ -177,21 +184,19 @@ def read_snapshot(data: Path) -> dict[str, list[Path]]:
     }
 
 
-def read_version(data: Path) -> str:
+def read_version(data: Place) -> str:
     """Data folder → a name for the state of its tables, another one after each commit; opens nothing.
 
     Raises:
         MissingData: there is no such folder.
     """
-    if not data.is_dir():
+    if not folder_exists(data):
         raise MissingData(data)
-    latest = (
-        max((p.name for p in (data / name / "_delta_log").glob("*.json")), default="") for name in TABLES
-    )
+    latest = (max(list_files(data / name / "_delta_log", "*.json"), default="") for name in TABLES)
     return " ".join(f"{entry.removesuffix('.json').lstrip('0') or 0}" for entry in latest)
 
 
-def _undecided(data: Path) -> dict[int, frozenset[str]]:
+def _undecided(data: Place) -> dict[int, frozenset[str]]:
     found = {}
     for batch in staged_batches(data):
         manifest = read_manifest(data, batch)
@@ -204,73 +209,78 @@ def _tables_of(manifest: Manifest) -> frozenset[str]:
     return frozenset([file.table for file in manifest.files] + [file.table for file in manifest.replaced])
 
 
-def _commit_table(data: Path, batch: int, layout: Table, table: DeltaTable, manifest: Manifest) -> None:
+def _commit_table(data: Place, batch: int, layout: Table, table: DeltaTable, manifest: Manifest) -> None:
     folder = data / layout.name
-    staged = staging_folder(data, batch) / layout.name
+    staged = files_folder(data, f"{batch:08d}") / layout.name
     with os_errors_as_unwritable(folder):
         files = [file for file in manifest.files if file.table == layout.name]
         actions = move_into_table(folder, staged, layout, files, data_change=True)
         replaced = [file for file in manifest.replaced if file.table == layout.name]
         actions += remove_actions(layout, replaced, data_change=True)
-        table.create_write_transaction(
-            actions,
-            "append",
-            table.schema(),
-            [layout.partition],
-            commit_properties=CommitProperties(app_transactions=[Transaction(APP_ID, batch)]),
-        )
-        sync_log(folder)
+        write_transaction(data, layout, table, actions, [Transaction(APP_ID, batch)])
+
+
+def write_transaction(
+    data: Place,
+    layout: Table,
+    table: DeltaTable,
+    actions: Sequence[AddAction | RemoveAction],
+    transactions: Sequence[Transaction] = (),
+) -> None:
+    """Entries → the next version of the table, on disk, if this process may still write.
+
+    Raises:
+        LeaseLost: it may not.
+    """
+    confirm_lease(data)
+    try:
+        with delta_refusals(data / layout.name):
+            table.create_write_transaction(
+                list(actions),
+                "append",
+                table.schema(),
+                [layout.partition],
+                commit_properties=CommitProperties(app_transactions=list(transactions)),
+            )
+    except CommitFailedError:
+        if isinstance(data, Address):
+            # Another process has committed the same, since this one had stopped for long.
+            raise LeaseLost(data) from None
+        raise
+    sync_log(data / layout.name)
 
 
 def move_into_table(
-    folder: Path, staged: Path, layout: Table, files: Sequence[StagedFile], *, data_change: bool
+    folder: Place, staged: Place, layout: Table, files: Sequence[StagedFile], *, data_change: bool
 ) -> list[AddAction | RemoveAction]:
     """Staged files → the same in the table's folder, and the log entries that will make them count."""
-    actions: list[AddAction | RemoveAction] = []
-    for file in files:
-        target = folder / file.path
-        target.parent.mkdir(exist_ok=True)
-        # A crash after this rename leaves the target only, so its presence means 'done'.
-        if not target.exists():
-            (staged / file.path).rename(target)
-        actions.append(
-            AddAction(
-                path=file.path,
-                size=file.size,
-                partition_values={layout.partition: file.partition_value},
-                modification_time=int(target.stat().st_mtime * 1000),
-                data_change=data_change,
-                stats=file.stats,
-            )
+    actions: list[AddAction | RemoveAction] = [
+        AddAction(
+            path=file.path,
+            size=file.size,
+            partition_values={layout.partition: file.partition_value},
+            modification_time=put_in_place(staged / file.path, folder / file.path),
+            data_change=data_change,
+            stats=file.stats,
         )
+        for file in files
+    ]
     for parent in {(folder / file.path).parent for file in files}:
         sync_folder(parent)
     sync_folder(folder)
     return actions
 
 
-def sync_log(folder: Path) -> None:
-    """Table folder → its newest log entry on disk: delta-rs doesn't wait for the disk, a batch must."""
-    log = folder / "_delta_log"
-    newest = max(log.glob("*[0-9].json"), key=lambda path: path.name)
-    handle = os.open(newest, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    sync_folder(log)
-
-
-def _open_or_create(data: Path, layout: Table) -> DeltaTable:
+def _open_or_create(data: Place, layout: Table) -> DeltaTable:
     table = _open(data, layout)
     if table is not None:
         return _upgrade(data, layout, table)
     folder = data / layout.name
     with os_errors_as_unwritable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         DeltaTable.create(
-            str(folder),
-            layout.schema,
+            **delta_address(folder),
+            schema=layout.schema,
             mode="ignore",
             partition_by=[layout.partition],
             name=layout.name,
@@ -285,7 +295,7 @@ def _open_or_create(data: Path, layout: Table) -> DeltaTable:
     return created
 
 
-def _upgrade(data: Path, layout: Table, table: DeltaTable) -> DeltaTable:
+def _upgrade(data: Place, layout: Table, table: DeltaTable) -> DeltaTable:
     """Table of an older program → the same with today's columns; rows keep null in the new ones.
 
     Two log entries, columns first: a crash between them leaves a table that is upgraded once more.
@@ -301,14 +311,16 @@ def _upgrade(data: Path, layout: Table, table: DeltaTable) -> DeltaTable:
             sync_log(folder)
         table.alter.set_table_properties({SCHEMA_VERSION_KEY: str(SCHEMA_VERSION)}, raise_if_not_exists=False)
         sync_log(folder)
-    return DeltaTable(str(folder))
+    upgraded = open_delta(folder)
+    assert upgraded is not None
+    return upgraded
 
 
-def _open(data: Path, layout: Table) -> DeltaTable | None:
+def _open(data: Place, layout: Table, *, kept: bool = True) -> DeltaTable | None:
     folder = data / layout.name
-    if not (folder / "_delta_log").is_dir() or not DeltaTable.is_deltatable(str(folder)):
+    table = open_delta(folder, kept=kept)
+    if table is None:
         return None
-    table = DeltaTable(str(folder))
     found = int(table.metadata().configuration.get(SCHEMA_VERSION_KEY, "0"))
     if found > SCHEMA_VERSION:
         raise NewerSchema(str(folder), found, SCHEMA_VERSION)
@@ -325,10 +337,6 @@ def data_files(table: DeltaTable) -> list[str]:
     return [str(path) for path in table.get_add_actions().column("path").to_pylist()]
 
 
-def _remove_staging(data: Path, batch: int) -> None:
-    folder = staging_folder(data, batch)
+def _remove_staging(data: Place, batch: int) -> None:
     # The manifest goes last: a half-removed folder must not look like an undecided batch with files.
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            shutil.rmtree(entry)
-    shutil.rmtree(folder)
+    remove_folder(staging_folder(data, batch))

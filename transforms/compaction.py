@@ -4,24 +4,24 @@ Takes a data folder under the lock, gives a report; rows, order and column descr
 Written with pyarrow: delta-rs' `optimize` (1.6) keeps the descriptions, but not the order nor the encodings.
 """
 
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
 from transforms.columns import Table
-from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, sync_log
+from transforms.commit import move_into_table, open_tables, recover, remove_unreferenced, write_transaction
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.replacement import name_replaced, read_rows, remove_actions
-from transforms.staging import STAGING, stage_content
+from transforms.staging import files_folder, remove_waiting, stage_content
+from transforms.storage import Place, delta_refusals, open_delta, remove_empty_folders
 from transforms.tables import TABLES
 
 #: Files of one partition are joined until they have this size; larger ones are left alone.
 TARGET_BYTES: Final = 32 * 1024 * 1024
+_STAGED: Final = "compaction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class TableUpkeep:
     removed: int
 
 
-def maintain(data: Path, now: datetime, *, target_bytes: int = TARGET_BYTES) -> tuple[TableUpkeep, ...]:
+def maintain(data: Place, now: datetime, *, target_bytes: int = TARGET_BYTES) -> tuple[TableUpkeep, ...]:
     """Data folder → the same rows in fewer files, one report for each table; old log entries go.
 
     Joined files replace the old ones in one commit; a crash before it leaves the old state, one after it
@@ -51,15 +51,13 @@ def maintain(data: Path, now: datetime, *, target_bytes: int = TARGET_BYTES) -> 
     for name, table in open_tables(data).items():
         layout = TABLES[name]
         before = len(table.file_uris())
-        with os_errors_as_unwritable(data / name):
+        with os_errors_as_unwritable(data / name), delta_refusals(data / name):
             _compact(data, layout, table, now, target_bytes)
-            table = DeltaTable(str(data / name))
+            table = open_delta(data / name) or table
             table.create_checkpoint()
             table.cleanup_metadata()
             removed = remove_unreferenced(data, layout, table)
-            for folder in (data / name).glob(f"{layout.partition}=*"):
-                if not any(folder.iterdir()):
-                    folder.rmdir()
+            remove_empty_folders(data / name, f"{layout.partition}=*")
         reports.append(
             TableUpkeep(
                 table=name, files_before=before, files_after=len(table.file_uris()), removed=len(removed)
@@ -68,12 +66,12 @@ def maintain(data: Path, now: datetime, *, target_bytes: int = TARGET_BYTES) -> 
     return tuple(reports)
 
 
-def _compact(data: Path, layout: Table, table: DeltaTable, now: datetime, target_bytes: int) -> None:
+def _compact(data: Place, layout: Table, table: DeltaTable, now: datetime, target_bytes: int) -> None:
     groups = _groups(layout, table, target_bytes)
     if not groups:
         return
     folder = data / layout.name
-    staging = data / STAGING / "compaction"
+    staging = files_folder(data, _STAGED)
     actions: list[AddAction | RemoveAction] = []
     for value, paths in groups:
         content = read_rows(folder, layout, paths)
@@ -81,9 +79,8 @@ def _compact(data: Path, layout: Table, table: DeltaTable, now: datetime, target
         actions += move_into_table(folder, staging / layout.name, layout, [joined], data_change=False)
         replaced = [name_replaced(folder, layout, path, now) for path in paths]
         actions += remove_actions(layout, replaced, data_change=False)
-    table.create_write_transaction(actions, "append", table.schema(), [layout.partition])
-    sync_log(folder)
-    shutil.rmtree(staging)
+    write_transaction(data, layout, table, actions)
+    remove_waiting(data, _STAGED)
 
 
 def _groups(layout: Table, table: DeltaTable, target_bytes: int) -> list[tuple[str, list[str]]]:

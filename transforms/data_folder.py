@@ -9,15 +9,22 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Final
+
+from transforms.object_address import Address
+from transforms.storage import Place
+
+#: says who writes, and what the kernel locks
+LOCK: Final = ".lock"
 
 
 class DataFolderInUse(Exception):
     """Another process is writing to the data folder."""
 
-    def __init__(self, data: Path, holder: str) -> None:
+    def __init__(self, data: Place, holder: str) -> None:
+        self.holder = holder
         super().__init__(
             f"The data folder {data} is being written by {holder or 'another process'}. "
             "Wait until it is done, or stop it; reading is possible meanwhile."
@@ -27,14 +34,14 @@ class DataFolderInUse(Exception):
 class UnwritableData(Exception):
     """The data folder can't be written."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Place | str, reason: str) -> None:
         super().__init__(f"Cannot write to {path}: {reason}.")
 
 
 class FullDisk(UnwritableData):
     """There is no space left for the data folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Place | str) -> None:
         Exception.__init__(
             self,
             f"No space left on the disk for {path}. Free some, then start the same again: it carries on "
@@ -45,7 +52,7 @@ class FullDisk(UnwritableData):
 class MissingData(Exception):
     """There is no data folder to read from."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Place) -> None:
         super().__init__(
             f"There is no data folder {data}. A run makes it: alliance-watch run INPUT --data DIR"
         )
@@ -62,17 +69,21 @@ class NewerSchema(Exception):
 
 
 @contextmanager
-def write_lock(data: Path) -> Iterator[None]:
+def write_lock(data: Place) -> Iterator[None]:
     """Data folder → the right to write to it, for as long as the context lasts.
 
-    The kernel holds the lock, so it's gone with the process, however that ends. The folder is made
-    if there is none. The file says who holds the lock.
+    On a file system the kernel holds the lock, so it's gone with the process, however that ends. The folder
+    is made if there is none. The file says who holds the lock. In an object store it is a lease (`lease`).
 
     Raises:
         DataFolderInUse: another process holds it.
         UnwritableData: the folder or the lock file can't be made.
     """
-    path = data / ".lock"
+    if isinstance(data, Address):
+        with _hold_remotely(data):
+            yield
+        return
+    path = data / LOCK
     with os_errors_as_unwritable(path):
         data.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -94,12 +105,28 @@ def write_lock(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def os_errors_as_unwritable(path: Path) -> Iterator[None]:
+def _hold_remotely(data: Address) -> Iterator[None]:
+    # Imported here, since few need it.
+    from transforms.cache_folder import cache_folder, name_machine
+    from transforms.lease import hold_lease
+
+    folder = cache_folder(data)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(write_lock(folder))
+        except DataFolderInUse as error:
+            raise DataFolderInUse(data, error.holder) from None
+        stack.enter_context(hold_lease(data, name_machine(folder)))
+        yield
+
+
+@contextmanager
+def os_errors_as_unwritable(path: Place) -> Iterator[None]:
     """Path → the operating system's refusal to write there, said as `UnwritableData` or `FullDisk`."""
     try:
         yield
     except OSError as error:
-        where = Path(os.fsdecode(error.filename)) if error.filename else path
+        where = os.fsdecode(error.filename) if error.filename else path
         if lacks_space(error):
             raise FullDisk(where) from error
         raise UnwritableData(where, error.strerror or str(error)) from error
@@ -111,25 +138,3 @@ def lacks_space(error: BaseException) -> bool:
     return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(
         words in said for words in ("No space left", "disk is full", "quota exceeded")
     )
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Bytes → a file that is either all there or not there, also after a power cut.
-
-    The caller makes the name last with `sync_folder`.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def sync_folder(folder: Path) -> None:
-    """Folder → its names on disk: a rename lasts only when its folder is synced."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

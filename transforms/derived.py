@@ -4,30 +4,29 @@ Takes the rows that are new and the files they replace, gives the log entry that
 far the events had been read. A crash before it leaves the old state and files that `recover` removes.
 """
 
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import DeltaTable, Transaction
 
 from transforms.claims import Block
 from transforms.columns import Table
-from transforms.commit import move_into_table, remove_unreferenced, sync_log
+from transforms.commit import move_into_table, remove_unreferenced, write_transaction
 from transforms.data_folder import os_errors_as_unwritable
 from transforms.reclustering import StoredCluster
 from transforms.replacement import name_replaced, remove_actions
 from transforms.rows import Row
-from transforms.staging import STAGING, StagedFile, stage_content
+from transforms.staging import StagedFile, files_folder, remove_waiting, stage_content
+from transforms.storage import Place, name_below, open_delta, open_parquet
 
 _BLOCK: Final = ("actor", "beneficiary", "object")
 _SEPARATOR: Final = "\x1f"
+_STAGED: Final = "derived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ def read_progress(table: DeltaTable, maker: str) -> Progress | None:
 
 
 def stage_derived(
-    data: Path,
+    data: Place,
     layout: Table,
     rows: Iterable[Row],
     label: str,
@@ -70,26 +69,26 @@ def stage_derived(
     }
     identity = layout.schema.names[0]
     for path, ids in (dropped or {}).items():
-        old = pq.ParquetFile(data / layout.name / path).read()
+        old = open_parquet(data / layout.name / path).read()
         kept = old.filter(pc.invert(pc.is_in(old[identity], pa.array(sorted(ids), pa.string()))))
         if kept.num_rows:
             value = path.partition("/")[0].partition("=")[2]
             content.setdefault(value, []).append(kept.cast(layout.file_schema))
     return [
-        stage_content(_staging(data), layout, value, pa.concat_tables(parts), label)
+        stage_content(files_folder(data, _STAGED), layout, value, pa.concat_tables(parts), label)
         for value, parts in sorted(content.items())
     ]
 
 
 def find_clusters(
-    data: Path, layout: Table, paths: Iterable[Path], blocks: Collection[Block]
+    data: Place, layout: Table, paths: Iterable[Place], blocks: Collection[Block]
 ) -> dict[Block, list[StoredCluster]]:
     """Data files of `resolved_events` → the clusters of some blocks."""
     wanted = pa.array(sorted(_SEPARATOR.join(block) for block in blocks), pa.string())
     found: dict[Block, list[StoredCluster]] = defaultdict(list)
     for path in paths:
-        name = str(path.relative_to(data / layout.name))
-        rows = pq.ParquetFile(path).read(columns=["resolved_id", *_BLOCK, "mentions"])
+        name = name_below(path, data / layout.name)
+        rows = open_parquet(path).read(columns=["resolved_id", *_BLOCK, "mentions"])
         blocks_of = pc.binary_join_element_wise(*(rows[one].cast(pa.string()) for one in _BLOCK), _SEPARATOR)
         for row in rows.filter(pc.is_in(blocks_of, wanted)).to_pylist():
             actor, beneficiary, object_ = (row[one] for one in _BLOCK)
@@ -104,7 +103,7 @@ def find_clusters(
 
 
 def replace_files(
-    data: Path,
+    data: Place,
     layout: Table,
     table: DeltaTable,
     staged: Sequence[StagedFile],
@@ -127,7 +126,8 @@ def replace_files(
     """
     folder = data / layout.name
     with os_errors_as_unwritable(folder):
-        actions = move_into_table(folder, _staging(data) / layout.name, layout, staged, data_change=True)
+        waiting = files_folder(data, _STAGED)
+        actions = move_into_table(folder, waiting / layout.name, layout, staged, data_change=True)
         # A file is named after its content: one that stays the same is not replaced.
         kept = {file.path for file in staged}
         gone = [name_replaced(folder, layout, path, now) for path in replaced if path not in kept]
@@ -136,17 +136,6 @@ def replace_files(
             Transaction(f"{maker}/batch", progress.batch),
             Transaction(f"{maker}/rows", progress.rows),
         ]
-        table.create_write_transaction(
-            actions,
-            "append",
-            table.schema(),
-            [layout.partition],
-            commit_properties=CommitProperties(app_transactions=transactions),
-        )
-        sync_log(folder)
-        shutil.rmtree(_staging(data), ignore_errors=True)
-        remove_unreferenced(data, layout, DeltaTable(str(folder)))
-
-
-def _staging(data: Path) -> Path:
-    return data / STAGING / "derived"
+        write_transaction(data, layout, table, actions, transactions)
+        remove_waiting(data, _STAGED)
+        remove_unreferenced(data, layout, open_delta(folder) or table)

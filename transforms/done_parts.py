@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from transforms.archives import READ
 from transforms.commit import data_files, open_tables
 from transforms.records import InputSlice
+from transforms.storage import Place, open_parquet
 
 #: fingerprint of the file, first byte, first byte of what follows
 Part = tuple[str, int, int | None]
@@ -19,7 +17,7 @@ def part_of(slice: InputSlice) -> Part:
     return slice.fingerprint, slice.offset, slice.end
 
 
-def find_done_parts(data: Path, gate: str) -> Mapping[Part, int]:
+def find_done_parts(data: Place, gate: str) -> Mapping[Part, int]:
     """Data folder and the name of the watched names → its done parts, with the number of their records."""
     table = open_tables(data).get("archives")
     if table is None:
@@ -28,7 +26,7 @@ def find_done_parts(data: Path, gate: str) -> Mapping[Part, int]:
     done: set[Part] = set()
     columns = ["fingerprint", "gate", "start", "stop", "outcome", "pages"]
     for file in sorted(data_files(table)):
-        for row in pq.ParquetFile(data / "archives" / file).read(columns=columns).to_pylist():
+        for row in open_parquet(data / "archives" / file).read(columns=columns).to_pylist():
             part = (row["fingerprint"], row["start"], row["stop"])
             if row["gate"] != gate or not row["fingerprint"]:
                 continue

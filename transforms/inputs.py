@@ -7,6 +7,9 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Literal
 
+from transforms.object_address import is_address
+from transforms.object_inputs import find_objects
+
 Format = Literal["text", "html", "jsonl", "feed", "json_feed", "warc"]
 
 #: what each file suffix holds; every one of them may also end in `.gz`
@@ -25,7 +28,7 @@ FORMATS: dict[str, Format] = {
 
 
 class MissingInput(Exception):
-    """A path or glob that matches nothing on disk."""
+    """A path or glob that matches nothing on disk, or in its object store."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"no such file, folder or match: {path}")
@@ -63,7 +66,9 @@ def find_inputs(inputs: Sequence[str]) -> tuple[InputFile, ...]:
 
 
 def _files_of(given: str) -> Iterator[InputFile]:
-    if Path(given).is_dir():
+    if is_address(given):
+        yield from _objects_of(given)
+    elif Path(given).is_dir():
         yield from _files_below(given, base=given)
     elif Path(given).exists() or Path(given).is_symlink():
         yield _named(given, base=str(Path(given).parent))
@@ -81,6 +86,16 @@ def _files_of(given: str) -> Iterator[InputFile]:
             else:
                 yield _named(match, base=base)
     else:
+        raise MissingInput(given)
+
+
+def _objects_of(given: str) -> Iterator[InputFile]:
+    found = False
+    for path, name, named in find_objects(given):
+        found = True
+        if named or format_of(path):
+            yield InputFile(path=path, name=name)
+    if not found:
         raise MissingInput(given)
 
 
@@ -113,6 +128,8 @@ def _named(path: str, *, base: str) -> InputFile:
 
 def absolute(path: str) -> str:
     """Path → from the root and without '..'; symbolic links keep the name the user knows."""
+    if is_address(path):
+        return path
     return os.path.normpath(Path(path).absolute())
 
 

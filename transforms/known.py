@@ -1,7 +1,8 @@
 """What is already in the tables: document keys, article ids and fingerprints, in one small SQLite file.
 
 Takes the tables, gives look-ups that workers can do by themselves. The file is derived: it is brought up to
-date from the tables, and made anew where it is missing, damaged, of another format or ahead of them.
+date from the tables, and made anew where it is missing, damaged, of another format or ahead of them. Of
+tables in an object store each machine that needs the file has its own, in its cache folder.
 """
 
 import hashlib
@@ -16,10 +17,12 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
+from transforms.cache_folder import cache_folder
 from transforms.commit import data_files, open_tables
 from transforms.data_folder import FullDisk, UnwritableData, lacks_space
 from transforms.near_duplicates import Fingerprint, fingerprint
 from transforms.records import Article
+from transforms.storage import Place, open_parquet
 
 INDEX: Final = "_index.sqlite"
 
@@ -57,14 +60,18 @@ class KnownArticles:
         self._connection = connection
 
     @classmethod
-    def open_read_only(cls, index: Path) -> "KnownArticles":
-        """Path of the index → look-ups in it; make the index first with `update_index`.
+    def open_read_only(cls, index: Place) -> "KnownArticles":
+        """Index → look-ups in it; make the index first with `update_index`.
 
         Raises:
             sqlite3.OperationalError: there is no such file.
         """
+        # Imported here, since it needs `update_index`.
+        from transforms.index_copies import have_index
+
+        path = index if isinstance(index, Path) else have_index(index)
         # Beam may set a worker up in one thread and run it in another, never in both at once.
-        return cls(sqlite3.connect(f"{index.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False))
+        return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False))
 
     def contains_key(self, key: str) -> bool:
         """Document key → whether it is a row of `articles` or `rejects`."""
@@ -130,7 +137,7 @@ class KnownArticles:
         return self._connection.execute(sql, (value,)).fetchone() is not None
 
 
-def update_index(data: Path, fingerprint_of: Fingerprinter = fingerprint) -> Path:
+def update_index(data: Place, fingerprint_of: Fingerprinter = fingerprint) -> Path:
     """Tables → the path of an index that knows all their rows: reads only files it has not read before.
 
     Call it under the lock: before a batch, after `recover`, and after each commit.
@@ -138,7 +145,7 @@ def update_index(data: Path, fingerprint_of: Fingerprinter = fingerprint) -> Pat
     Raises:
         UnwritableData, FullDisk: the index can't be written.
     """
-    path = data / INDEX
+    path = cache_folder(data) / INDEX
     tables = open_tables(data)
     try:
         _bring_up_to_date(path, data, tables, fingerprint_of)
@@ -156,7 +163,7 @@ def update_index(data: Path, fingerprint_of: Fingerprinter = fingerprint) -> Pat
 
 
 def _bring_up_to_date(
-    path: Path, data: Path, tables: Mapping[str, DeltaTable], fingerprint_of: Fingerprinter
+    path: Path, data: Place, tables: Mapping[str, DeltaTable], fingerprint_of: Fingerprinter
 ) -> None:
     state = _state(tables, fingerprint_of)
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -204,8 +211,10 @@ def _start_anew(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _index_file(connection: sqlite3.Connection, data: Path, file: str, fingerprint_of: Fingerprinter) -> None:
-    parquet = pq.ParquetFile(data / file)
+def _index_file(
+    connection: sqlite3.Connection, data: Place, file: str, fingerprint_of: Fingerprinter
+) -> None:
+    parquet = open_parquet(data / file)
     if file.startswith("articles/"):
         ids = parquet.read(columns=["article_id"]).column("article_id").to_pylist()
         known = {

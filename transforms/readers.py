@@ -13,6 +13,8 @@ from transforms.encodings import decode, decode_html, drop_surrogates, looks_bin
 from transforms.feeds import Entry, FeedFailure, entry_text, parse_feed
 from transforms.identity import document_key
 from transforms.inputs import InputFile, format_of
+from transforms.object_address import is_address
+from transforms.object_reading import StoreFailure
 from transforms.published import parse_published
 from transforms.read_limits import MAX_GAP, ReadLimits
 from transforms.records import InputSlice, PageCount, RawDocument, Rejection
@@ -104,6 +106,8 @@ def read_whatever_comes(
     try:
         # A slice that is cut short (`--limit`) says so by its count, whatever the format.
         yield from islice(read_slice(part, limits, may_matter), part.count)
+    except StoreFailure:
+        raise
     except Exception as error:
         yield reject_error(part, "read", error)
 
@@ -117,7 +121,7 @@ def read_slice(
     """
     kind = format_of(slice.path)
     try:
-        if Path(slice.path).is_dir():
+        if not is_address(slice.path) and Path(slice.path).is_dir():
             # A folder is planned as a file only where it couldn't be listed; trying again says why.
             next(Path(slice.path).iterdir(), None)
         if kind is None:

@@ -6,31 +6,30 @@ commits deletes them, once no reader needs them.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from deltalake.transaction import RemoveAction
 
 from transforms.columns import Table
 from transforms.staging import ReplacedFile, StagedFile, stage_content
+from transforms.storage import Place, open_parquet, size_of
 
 
-def read_rows(folder: Path, layout: Table, paths: Sequence[str]) -> pa.Table:
+def read_rows(folder: Place, layout: Table, paths: Sequence[str]) -> pa.Table:
     """Data files of a table → their rows with today's columns: null where an older file lacks one."""
-    parts = [pq.ParquetFile(folder / path).read() for path in paths]
+    parts = [open_parquet(folder / path).read() for path in paths]
     parts.append(layout.file_schema.empty_table())
     content = pa.concat_tables(parts, promote_options="default")
     return content.select(layout.file_schema.names).cast(layout.file_schema)
 
 
-def name_replaced(folder: Path, layout: Table, path: str, now: datetime) -> ReplacedFile:
+def name_replaced(folder: Place, layout: Table, path: str, now: datetime) -> ReplacedFile:
     """Data file and the time of its removal → what the log is to say of it."""
     return ReplacedFile(
         table=layout.name,
         path=path,
-        size=(folder / path).stat().st_size,
+        size=size_of(folder / path),
         partition_value=path.partition("/")[0].partition("=")[2],
         removed_at=int(now.timestamp() * 1000),
     )
@@ -53,8 +52,8 @@ def remove_actions(
 
 
 def stage_without(
-    folder: Path,
-    staging: Path,
+    folder: Place,
+    staging: Place,
     layout: Table,
     paths: Iterable[str],
     column: str,
@@ -79,7 +78,7 @@ def stage_without(
     staged: list[StagedFile] = []
     replaced: list[ReplacedFile] = []
     for path in sorted(paths):
-        names = pq.ParquetFile(folder / path).read(columns=[column])[column]
+        names = open_parquet(folder / path).read(columns=[column])[column]
         goes = pc.is_in(names, wanted)
         if not pc.any(goes).as_py():
             continue

@@ -7,16 +7,14 @@ document is one row at any moment, before and after a crash.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
-
-import pyarrow.parquet as pq
 
 from transforms.commit import data_files, open_tables
 from transforms.known import KnownArticles
 from transforms.records import InputSlice, StoredSlice
 from transforms.replacement import stage_without
-from transforms.staging import StagedFile, staging_folder, write_manifest
+from transforms.staging import StagedFile, files_folder, write_manifest
+from transforms.storage import Place, open_parquet
 from transforms.tables import REJECTS
 
 _WITH_KEYS: Final = ("articles", "rejects")
@@ -44,7 +42,7 @@ def join_retries(retries: Iterable[Retry]) -> Retry:
 
 
 def finish_retry(
-    data: Path, batch: int, retry: Retry, files: list[StagedFile], *, index: Path, now: datetime
+    data: Place, batch: int, retry: Retry, files: list[StagedFile], *, index: Place, now: datetime
 ) -> None:
     """Staged files of a retry → its manifest: they come, and the rows that they take the place of go.
 
@@ -58,7 +56,7 @@ def finish_retry(
         index: of the articles and rejects before the batch.
         now: time of removal, written to the log.
     """
-    folder = staging_folder(data, batch)
+    folder = files_folder(data, f"{batch:08d}")
     staged = {key for file in files for key in _read_keys(folder / file.table / file.path, file.table)}
     with KnownArticles.open_read_only(index) as known:
         gone = [
@@ -79,8 +77,8 @@ def finish_retry(
     write_manifest(data, batch, [*files, *rest], replaced)
 
 
-def _read_keys(path: Path, table: str) -> list[str]:
+def _read_keys(path: Place, table: str) -> list[str]:
     if table not in _WITH_KEYS:
         return []
-    keys: list[str] = pq.ParquetFile(path).read(columns=["key"])["key"].to_pylist()
+    keys: list[str] = open_parquet(path).read(columns=["key"])["key"].to_pylist()
     return keys

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -18,6 +17,7 @@ from transforms.records import ClassifiedArticle, InputSlice, PageCount, Rejecti
 from transforms.rows import Row, article_row, event_rows, page_count_row, reject_row
 from transforms.stages import call_with_all
 from transforms.staging import StagedFile, stage_rows
+from transforms.storage import Place
 
 #: what the line ends in
 Ended = ClassifiedArticle | Rejection | PageCount
@@ -44,7 +44,7 @@ class StageBatch(beam.PTransform[PCollection[Ended], PCollection[None]]):
     The batch becomes visible when `commit.commit_staged` is called, after the pipeline has ended well.
     """
 
-    def __init__(self, data: Path, batch: int, settings: RowSettings, finish: Finish) -> None:
+    def __init__(self, data: Place, batch: int, settings: RowSettings, finish: Finish) -> None:
         super().__init__()
         self._data = data
         self._batch = batch
@@ -60,7 +60,7 @@ class StageBatch(beam.PTransform[PCollection[Ended], PCollection[None]]):
 
 
 class _StageRows(beam.DoFn):
-    def __init__(self, data: Path, batch: int, settings: RowSettings) -> None:
+    def __init__(self, data: Place, batch: int, settings: RowSettings) -> None:
         self._data = data
         self._batch = batch
         self._settings = settings

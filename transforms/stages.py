@@ -7,7 +7,6 @@ single documents with their traceback, leave the line on their own output.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -32,6 +31,7 @@ from transforms.records import (
 from transforms.rejections import reject_document, reject_error
 from transforms.sources import Read
 from transforms.stance import judge_stance
+from transforms.storage import Place
 from transforms.topics import TopicModel, classify_topics, compile_topics, refine_topics
 
 REJECTED = "rejected"
@@ -99,7 +99,7 @@ class DropKnown(beam.PTransform[PCollection[Read], PCollection[RawDocument]]):
     Whatever else was read leaves here.
     """
 
-    def __init__(self, index: Path, rejected: Rejected, again: Collection[str] | None = None) -> None:
+    def __init__(self, index: Place, rejected: Rejected, again: Collection[str] | None = None) -> None:
         super().__init__()
         self._index = index
         self._rejected = rejected
@@ -116,7 +116,7 @@ class DropKnown(beam.PTransform[PCollection[Read], PCollection[RawDocument]]):
 
 
 class _DropKnown(beam.DoFn):
-    def __init__(self, index: Path, again: Collection[str] | None) -> None:
+    def __init__(self, index: Place, again: Collection[str] | None) -> None:
         self._index = index
         self._again = again
         self._counter = Metrics.counter("documents", "known")
@@ -163,7 +163,7 @@ def _prepare_extract(settings: ArticleSettings) -> Step:
 class KeepWatched(beam.PTransform[PCollection[Article], PCollection[Article]]):
     """Articles → those that name a watched alliance or cause, or did in an earlier revision."""
 
-    def __init__(self, index: Path, world: World, digest: str, rejected: Rejected) -> None:
+    def __init__(self, index: Place, world: World, digest: str, rejected: Rejected) -> None:
         super().__init__()
         self._index = index
         self._recipe = write_recipe(f"gate {digest}", _prepare_gate, world)
@@ -178,7 +178,7 @@ def _prepare_gate(world: World) -> Step:
     return partial(_keep_watched, compile_matcher(world))
 
 
-def _keep_watched(matcher: Matcher, article: Article, index: Path) -> Article | Rejection:
+def _keep_watched(matcher: Matcher, article: Article, index: Place) -> Article | Rejection:
     rejection = reject_off_topic(article, matcher)
     if rejection is None or article.revision == 1:
         return rejection or article

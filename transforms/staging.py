@@ -3,14 +3,18 @@
 Takes rows as `transforms.rows` makes them, gives files under `DIR/_staging/<batch>/<table>/…`; rejects
 rows that don't fit the table's schema (pyarrow's error) and a folder that can't be written.
 A batch without a manifest never happened; a batch with one is rolled forward, whatever happens.
+
+In an object store files are put where they stay, `DIR/<table>/…`, since none can be moved there; and a
+manifest decides once the lock names it (`lease`), so that one who lost the right to write can't decide.
 """
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import pyarrow as pa
@@ -18,8 +22,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from transforms.columns import Table
-from transforms.data_folder import os_errors_as_unwritable, sync_folder, write_durably
+from transforms.data_folder import os_errors_as_unwritable
+from transforms.lease import decide_batch, read_decision
+from transforms.object_address import Address
 from transforms.rows import Row
+from transforms.storage import Place, read_file, remove_folder, sync_folder, write_durably
 from transforms.tables import TABLES
 
 STAGING: Final = "_staging"
@@ -61,13 +68,13 @@ class Manifest:
     replaced: tuple[ReplacedFile, ...] = ()
 
 
-def stage_batch(data: Path, batch: int, rows: Mapping[str, Sequence[Row]]) -> None:
+def stage_batch(data: Place, batch: int, rows: Mapping[str, Sequence[Row]]) -> None:
     """Rows of all tables → a staged batch, ready for `commit_staged`."""
     files = [file for table, some in rows.items() for file in stage_rows(data, batch, table, some)]
     write_manifest(data, batch, files)
 
 
-def stage_rows(data: Path, batch: int, table: str, rows: Sequence[Row]) -> list[StagedFile]:
+def stage_rows(data: Place, batch: int, table: str, rows: Sequence[Row]) -> list[StagedFile]:
     """Rows of one table → staged files, one for each partition; workers may do this side by side.
 
     A file is named after its content: a retried bundle writes the same file again.
@@ -77,23 +84,24 @@ def stage_rows(data: Path, batch: int, table: str, rows: Sequence[Row]) -> list[
         pyarrow.ArrowInvalid: a row doesn't fit the schema.
     """
     layout = TABLES[table]
+    folder, label = files_folder(data, f"{batch:08d}"), f"{batch:08d}"
     partitions: dict[str, list[Row]] = {}
     for row in rows:
         partitions.setdefault(str(row[layout.partition]), []).append(row)
     staged = []
     for value, some in sorted(partitions.items()):
         content = pa.Table.from_pylist(some, schema=layout.file_schema)
-        staged.append(stage_content(staging_folder(data, batch), layout, value, content, f"{batch:08d}"))
+        staged.append(stage_content(folder, layout, value, content, label))
     return staged
 
 
 def batch_of(path: str) -> int | None:
     """Data file → the batch that it was written by; None for one that was joined from several."""
-    label = Path(path).name.split("-")[1]
+    label = PurePath(path).name.split("-")[1]
     return int(label) if label.isdecimal() else None
 
 
-def stage_content(folder: Path, layout: Table, value: str, content: pa.Table, label: str) -> StagedFile:
+def stage_content(folder: Place, layout: Table, value: str, content: pa.Table, label: str) -> StagedFile:
     """Rows of one partition → one sorted, compressed file below `folder/<table>`."""
     content = sort_rows(content, layout)
     buffer = pa.BufferOutputStream()
@@ -110,7 +118,6 @@ def stage_content(folder: Path, layout: Table, value: str, content: pa.Table, la
     path = f"{layout.partition}={value}/{name}"
     target = folder / layout.name / path
     with os_errors_as_unwritable(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
         write_durably(target, body)
     return StagedFile(
         table=layout.name,
@@ -147,24 +154,34 @@ def sort_rows(content: pa.Table, layout: Table) -> pa.Table:
 
 
 def write_manifest(
-    data: Path, batch: int, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
+    data: Place, batch: int, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
 ) -> None:
     """Staged files → the manifest, the point of decision: from here on the batch is rolled forward."""
     some = list(files)
     folder = staging_folder(data, batch)
+    if isinstance(data, Address):
+        # Under a name of its own: another's must not be overwritten before it is clear who may decide.
+        name = f"manifest-{uuid.uuid4().hex}.json"
+        write_list(data, batch, name, some, replaced)
+        with os_errors_as_unwritable(folder):
+            decide_batch(data, batch, name)
+        return
     with os_errors_as_unwritable(folder):
         for parent in {(folder / file.table / file.path).parent for file in some}:
             sync_folder(parent)
     write_list(data, batch, MANIFEST, some, replaced)
 
 
-def read_manifest(data: Path, batch: int) -> Manifest | None:
+def read_manifest(data: Place, batch: int) -> Manifest | None:
     """Batch number → its manifest; None where there is none."""
+    if isinstance(data, Address):
+        decided = read_decision(data)
+        return read_list(data, batch, decided.manifest) if decided.batch == batch else None
     return read_list(data, batch, MANIFEST)
 
 
 def write_list(
-    data: Path, batch: int, name: str, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
+    data: Place, batch: int, name: str, files: Iterable[StagedFile], replaced: Iterable[ReplacedFile] = ()
 ) -> None:
     """Staged files → a list of them beside them; unless it is the manifest, it decides nothing."""
     folder = staging_folder(data, batch)
@@ -174,15 +191,14 @@ def write_list(
         "replaced": [asdict(file) for file in sorted(replaced, key=lambda file: (file.table, file.path))],
     }
     with os_errors_as_unwritable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         write_durably(folder / name, json.dumps(listing, indent=1).encode())
         sync_folder(folder)
 
 
-def read_list(data: Path, batch: int, name: str) -> Manifest | None:
+def read_list(data: Place, batch: int, name: str) -> Manifest | None:
     """Batch number and name of a list → what is on it; None where there is no such list."""
     try:
-        listing = json.loads((staging_folder(data, batch) / name).read_bytes())
+        listing = json.loads(read_file(staging_folder(data, batch) / name))
     except FileNotFoundError:
         return None
     return Manifest(
@@ -192,13 +208,27 @@ def read_list(data: Path, batch: int, name: str) -> Manifest | None:
     )
 
 
-def staging_folder(data: Path, batch: int) -> Path:
-    """Batch number → the folder its files wait in."""
+def staging_folder(data: Place, batch: int) -> Place:
+    """Batch number → the folder its manifest is in, and where its files wait if they have to."""
     return data / STAGING / f"{batch:08d}"
 
 
-def staged_batches(data: Path) -> list[int]:
+def files_folder(data: Place, name: str) -> Place:
+    """Data folder and what files are staged for → the folder their tables' folders are in."""
+    return data if isinstance(data, Address) else data / STAGING / name
+
+
+def remove_waiting(data: Place, name: str) -> None:
+    """Data folder and what files were staged for → none of them waits any more."""
+    if isinstance(data, Path):
+        remove_folder(data / STAGING / name)
+
+
+def staged_batches(data: Place) -> list[int]:
     """Data folder → numbers of the batches that have a staging folder, in order."""
+    if isinstance(data, Address):
+        decided = read_decision(data)
+        return [decided.batch] if decided.manifest and read_manifest(data, decided.batch) else []
     try:
         names = [entry.name for entry in (data / STAGING).iterdir()]
     except FileNotFoundError:

@@ -3,7 +3,8 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+
+from transforms.storage import open_file
 
 CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -47,7 +48,7 @@ def open_stream(path: str, offset: int = 0) -> Iterator[bytes]:
         Corrupt: a gzipped file is damaged; all bytes before have been given.
         OSError: the file can't be read.
     """
-    with Path(path).open("rb") as file:
+    with open_file(path) as file:
         gzipped = file.read(2) == _GZIP
         if not gzipped:
             file.seek(offset)
@@ -64,7 +65,7 @@ def open_stream(path: str, offset: int = 0) -> Iterator[bytes]:
 
 def _decompressed(path: str) -> Iterator[bytes]:
     """Path of a gzipped file → its content, all members of it, each piece bounded."""
-    with Path(path).open("rb") as file:
+    with open_file(path) as file:
         member, data = zlib.decompressobj(wbits=31), b""
         while True:
             if not data:

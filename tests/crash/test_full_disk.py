@@ -24,7 +24,7 @@ from web_site import Answer, Site, open_site
 
 from pipelines.command import main
 from pipelines.query import run_query
-from transforms import data_folder, staging
+from transforms import staging, storage
 
 ADVICE = "Free some, then start the same again"
 
@@ -62,7 +62,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     refusal = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     # As delta-rs says it: words without a number.
     words = OSError("Generic LocalFileSystem error: No space left on device (os error 28)")
-    monkeypatch.setattr(staging, "write_durably", before(data_folder.write_durably, refusal))
+    monkeypatch.setattr(staging, "write_durably", before(storage.write_durably, refusal))
     commit = DeltaTable.create_write_transaction
     monkeypatch.setattr(DeltaTable, "create_write_transaction", before(commit, words))
     monkeypatch.setattr(DeltaTable, "create", before(DeltaTable.create, words))

@@ -14,13 +14,22 @@ from pathlib import Path
 import pytest
 from flink_cluster import QUICK, ROOT, FlinkCluster, start_pool, stop
 from mixed_inputs import dump, write_inputs
+from object_store import make_client, upload
+
+from transforms.object_address import Address
 
 PROGRAMS = {"stand-in": [str(ROOT / "tests/stand_ins/stand_in.py")], "real": ["-m", "pipelines"]}
 _PATIENCE = 300
 
 
-def start(source: Path, data: Path, *flags: str, detector: str = "stand-in") -> "subprocess.Popen[str]":
-    settings = data.with_name("mine.yaml")
+def start(
+    source: Path | Address,
+    data: Path | Address,
+    *flags: str,
+    detector: str = "stand-in",
+    beside: Path | None = None,
+) -> "subprocess.Popen[str]":
+    settings = (beside or data).with_name("mine.yaml")
     settings.write_text("run: {batch_documents: 100, archive_part_bytes: 80000, max_error_share: 1}")
     command = ["run", str(source), "--data", str(data), "--now", "2024-05-01", "--config", str(settings)]
     return subprocess.Popen(
@@ -32,8 +41,14 @@ def start(source: Path, data: Path, *flags: str, detector: str = "stand-in") -> 
     )
 
 
-def run(source: Path, data: Path, *flags: str, detector: str = "stand-in") -> tuple[int, str]:
-    process = start(source, data, *flags, detector=detector)
+def run(
+    source: Path | Address,
+    data: Path | Address,
+    *flags: str,
+    detector: str = "stand-in",
+    beside: Path | None = None,
+) -> tuple[int, str]:
+    process = start(source, data, *flags, detector=detector, beside=beside)
     said = await_end(process)
     return process.returncode or 0, said
 
@@ -83,6 +98,30 @@ def test_the_shipped_detector_finds_the_same(cluster: FlinkCluster, tmp_path: Pa
     code, said = run(ROOT / "seeds", tmp_path / "data", "--", *cluster.flags, detector="real")
     assert code == 0, said
     assert dump(tmp_path / "data") == expected and expected["events"]
+
+
+def test_an_object_store_is_seen_by_all(
+    cluster: FlinkCluster, mixed: Mixed, store: str, tmp_path: Path
+) -> None:
+    source, expected = mixed
+    upload(make_client(os.environ), source, "flink/in")
+    folder, data = Address.read(f"{store}/flink/in"), Address.read(f"{store}/flink/data")
+    environ = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    # Another machine has another cache: what the workers know of articles they have from the tables.
+    with start_pool(tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"), **environ) as pool:
+        flags = listen_at(cluster, pool)
+        code, said = run(folder, data, "--", *flags, beside=tmp_path / "data")
+        assert code == 0, said
+        assert dump(data, moved=(str(folder), str(source))) == expected
+        assert len(list((tmp_path / "cache").rglob("_index.sqlite"))) == 1
+        # Another machine still.
+        os.environ["XDG_CACHE_HOME"] = str(tmp_path / "third")
+        code, said = run(folder, data, "--", *flags, beside=tmp_path / "data")
+    assert code == 0 and "accepted                   0" in said, said
+    assert dump(data, moved=(str(folder), str(source))) == expected
+    with start_pool(tmp_path, AWS_ACCESS_KEY_ID="", AWS_ENDPOINT_URL="http://127.0.0.1:9") as pool:
+        code, said = run(folder, data, "--", *listen_at(cluster, pool), beside=tmp_path / "data")
+    assert code == 2 and "can't write to the data folder s3://" in said and "extra s3" in said
 
 
 def test_this_process_may_be_the_cluster(flink: Path, mixed: Mixed, tmp_path: Path) -> None:
