@@ -93,6 +93,11 @@ def make_pipeline(engine: Engine, job_name: str | None = None) -> beam.Pipeline:
     return beam.Pipeline(runner=engine.runner, options=options)
 
 
+def read_flink_master(engine: Engine) -> str:
+    """Engine → what its flags say of Flink's master: an address, or '[local]' and '[auto]' for none."""
+    return str(PipelineOptions(list(engine.flags)).view_as(FlinkRunnerOptions).flink_master)
+
+
 def run_to_end(pipeline: beam.Pipeline, limit: float = 0) -> PipelineResult:
     """Pipeline for a cluster, and seconds that it may take → its result; it doesn't leave the job running.
 

@@ -14,12 +14,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from apache_beam.options.pipeline_options import FlinkRunnerOptions, PipelineOptions
-
 from pipelines.batch import open_data
 from pipelines.cluster import ask_workers, reach_cluster
 from pipelines.command import DONE, INTERRUPTED, WITH_ERRORS
-from pipelines.engine import BadRunner, Engine, JobFailed, make_pipeline
+from pipelines.engine import BadRunner, Engine, JobFailed, make_pipeline, read_flink_master
 from pipelines.flink_rest import (
     ENDED,
     FlinkRefused,
@@ -118,7 +116,7 @@ def find_master(engine: Engine) -> str:
     """
     if engine.runner != "FlinkRunner":
         raise BadRunner(f"watch runs on this machine or on Flink, not on {engine.runner}.")
-    master: str = PipelineOptions(list(engine.flags)).view_as(FlinkRunnerOptions).flink_master
+    master = read_flink_master(engine)
     if not has_rest(master):
         raise BadRunner(
             f"watch needs a Flink that outlives it: --flink_master=HOST:PORT, not {master!r}. Without "
