@@ -70,8 +70,12 @@ class KnownArticles:
         from transforms.index_copies import have_index
 
         path = index if isinstance(index, Path) else have_index(index)
-        # Beam may set a worker up in one thread and run it in another, never in both at once.
-        return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False))
+        # Beam may set a worker up in one thread and run it in another, never in both at once. Opened for
+        # writing, so that SQLite may undo what a writer had begun that was killed; else nobody could read.
+        address = f"{path.resolve().as_uri()}?mode=rw"
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        return cls(connection)
 
     def contains_key(self, key: str) -> bool:
         """Document key → whether it is a row of `articles` or `rejects`."""

@@ -37,7 +37,8 @@ def report(data: Path, names: Names, tmp_path_factory: pytest.TempPathFactory) -
     return write_page(data, names, tmp_path_factory.mktemp("page") / "report.html")
 
 
-@pytest.fixture(scope="session")
+# For a module only: while Playwright runs, no other test of the process can have an event loop of its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:

@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -161,6 +163,26 @@ def test_index_ahead_of_the_tables_is_not_trusted(tmp_path: Path) -> None:
         shutil.copytree(tmp_path / "backup" / name, tmp_path / name)
     with KnownArticles.open_read_only(update_index(tmp_path)) as index:
         assert index.find_revision("a") and not index.find_revision("b")
+
+
+def test_what_a_killed_writer_had_begun_is_undone_by_who_reads_next(tmp_path: Path) -> None:
+    write(tmp_path, article("a"))
+    index = update_index(tmp_path)
+    begun = (
+        "import os, sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute('PRAGMA cache_size = 1')\n"
+        "connection.execute('BEGIN IMMEDIATE')\n"
+        "sql = 'INSERT INTO keys VALUES (?, 1)'\n"
+        "for number in range(2_000): connection.execute(sql, (f'new {number}',))\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", begun, str(index)], check=True, timeout=60)
+    assert index.with_name(f"{index.name}-journal").stat().st_size
+    with KnownArticles.open_read_only(index) as opened:
+        assert opened.contains_key("key a") and not opened.contains_key("new 7")
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            opened._connection.execute("DELETE FROM keys")
 
 
 def test_there_must_be_an_index_to_open(tmp_path: Path) -> None:
