@@ -4,6 +4,7 @@ A step is a function from one record to the next or to a Rejection. Rejections, 
 single documents with their traceback, leave the line on their own output.
 """
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,6 +20,7 @@ from transforms.gate import Matcher, compile_matcher, keep_revision, reject_off_
 from transforms.knowledge import World
 from transforms.known import KnownArticles
 from transforms.near_duplicates import Fingerprint, fingerprint
+from transforms.object_store import StoreRefusal
 from transforms.recipes import Recipe, Step, write_recipe
 from transforms.records import (
     Article,
@@ -59,6 +61,9 @@ class ApplyStep(beam.DoFn):
         step = self._recipe.prepare()
         try:
             made = step(element, *side_inputs)
+        except (sqlite3.Error, StoreRefusal):
+            # Of the index, or of where it lies: no fault of the document, which would stay rejected.
+            raise
         except Exception as error:
             made = reject_error(element, self._stage, error)
         if isinstance(made, Rejection):

@@ -1,3 +1,4 @@
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -31,6 +32,19 @@ def fail():
         raise ValueError("no such thing")
 
     return step
+
+
+def fail_at_the_index():
+    def step(element: object) -> object:
+        raise sqlite3.OperationalError("database is locked")
+
+    return step
+
+
+def test_an_error_of_the_index_is_none_of_a_document() -> None:
+    step = ApplyStep("gate", write_recipe("fail at the index", fail_at_the_index))
+    with pytest.raises(sqlite3.OperationalError):
+        list(step.process(ARTICLE))
 
 
 def test_an_unexpected_error_becomes_a_rejection() -> None:
