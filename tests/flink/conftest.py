@@ -15,5 +15,6 @@ def flink(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def cluster(flink: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlinkCluster]:
-    with start_cluster(flink, tmp_path_factory.mktemp("cluster"), managers=2) as cluster:
+    checkpoints = {"state.checkpoints.dir": tmp_path_factory.mktemp("checkpoints").as_uri()}
+    with start_cluster(flink, tmp_path_factory.mktemp("cluster"), managers=2, **checkpoints) as cluster:
         yield cluster

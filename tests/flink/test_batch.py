@@ -101,7 +101,7 @@ def test_the_shipped_detector_finds_the_same(cluster: FlinkCluster, tmp_path: Pa
 
 
 def test_an_object_store_is_seen_by_all(
-    cluster: FlinkCluster, mixed: Mixed, store: str, tmp_path: Path
+    cluster: FlinkCluster, mixed: Mixed, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, expected = mixed
     upload(make_client(os.environ), source, "flink/in")
@@ -115,7 +115,7 @@ def test_an_object_store_is_seen_by_all(
         assert dump(data, moved=(str(folder), str(source))) == expected
         assert len(list((tmp_path / "cache").rglob("_index.sqlite"))) == 1
         # Another machine still.
-        os.environ["XDG_CACHE_HOME"] = str(tmp_path / "third")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "third"))
         code, said = run(folder, data, "--", *flags, beside=tmp_path / "data")
     assert code == 0 and "accepted                   0" in said, said
     assert dump(data, moved=(str(folder), str(source))) == expected

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flink_cluster import QUICK, ROOT, FlinkCluster, start_cluster, stop
+from flink_cluster import QUICK, ROOT, FlinkCluster, stop
 from newsroom import PROGRAM, SETTINGS, Newsroom, write_list
 from web_site import open_site
 
@@ -89,22 +89,15 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
         yield room
 
 
-@pytest.fixture
-def live(flink: Path, tmp_path: Path) -> Iterator[FlinkCluster]:
-    checkpoints = {"state.checkpoints.dir": f"file://{tmp_path / 'checkpoints'}"}
-    with start_cluster(flink, tmp_path / "cluster", managers=2, **checkpoints) as cluster:
-        yield cluster
-
-
 Start = Callable[..., Session]
 
 
 @pytest.fixture
-def start_session(live: FlinkCluster) -> Iterator[Start]:
+def start_session(cluster: FlinkCluster) -> Iterator[Start]:
     sessions: list[Session] = []
 
     def start(folder: Path, *flags: str) -> Session:
-        sessions.append(Session(live, folder, *flags))
+        sessions.append(Session(cluster, folder, *flags))
         return sessions[-1]
 
     yield start
@@ -127,30 +120,34 @@ def check_all_there(room: Newsroom, data: Path) -> None:
 
 
 def test_live_items_are_there_once(
-    live: FlinkCluster, start_session: Start, room: Newsroom, tmp_path: Path, request: pytest.FixtureRequest
+    cluster: FlinkCluster,
+    start_session: Start,
+    room: Newsroom,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     kills, data = request.config.getoption("--kills"), tmp_path / "data"
     session = start_session(tmp_path)
     job = session.await_job()
     for _ in range(kills):
-        before = live.count_checkpoints(job)
+        before = cluster.count_checkpoints(job)
         publish_for(room, 5)
-        live.await_checkpoints(job, "completed", before["completed"] + 1)
+        cluster.await_checkpoints(job, "completed", before["completed"] + 1)
         publish_for(room, 3)
-        live.kill_manager()
-        live.add_manager()
-        live.await_checkpoints(job, "restored", before["restored"] + 1)
+        cluster.kill_manager()
+        cluster.add_manager()
+        cluster.await_checkpoints(job, "restored", before["restored"] + 1)
     check_all_there(room, data)
     for number in range(0, len(room.items), 3):
         room.change(number)
     check_all_there(room, data)
-    counts = live.count_checkpoints(job)
+    counts = cluster.count_checkpoints(job)
     session.interrupt()
     print(f"{kills} kills, {count_rows(data).total()} items; checkpoints {counts}")
 
 
 def test_a_live_job_outlives_its_session_and_goes_on_from_a_savepoint(
-    live: FlinkCluster, start_session: Start, room: Newsroom, tmp_path: Path
+    cluster: FlinkCluster, start_session: Start, room: Newsroom, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     room.publish(20)
@@ -163,23 +160,23 @@ def test_a_live_job_outlives_its_session_and_goes_on_from_a_savepoint(
     second.await_words(f"joined the job {job}")
     publish_for(room, 2)
     second.interrupt()
-    assert live.list_jobs()[job] == "FINISHED"
+    assert cluster.list_jobs()[job] == "FINISHED"
     there = count_rows(data)
     room.publish(20)
     for number in range(10):
         room.change(number)
     third = start_session(tmp_path)
     job = third.await_job()
-    assert live.count_checkpoints(job)["restored"] == 1
+    assert cluster.count_checkpoints(job)["restored"] == 1
     check_all_there(room, data)
     # What the savepoint knew of them made these their second revisions.
     [(revised,)] = run_query(data, "SELECT count(*) FROM articles_all WHERE revision = 2").rows
     assert revised == sum(number % 5 > 0 for number in range(10))
     assert there.total() < count_rows(data).total()
     # The watermark is as far behind the clock as LATENESS says, and moves.
-    reached = find_committed(live, job)
+    reached = find_committed(cluster, job)
     assert 0 <= (time.time() - LATENESS) * 1000 - reached < 60_000
-    wait_until(lambda: find_committed(live, job) > reached, "watermark")
+    wait_until(lambda: find_committed(cluster, job) > reached, "watermark")
     third.interrupt()
     room.publish(10)
     room.calm = True
