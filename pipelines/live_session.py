@@ -95,7 +95,11 @@ def run_live_session(options: Namespace, engine: Engine) -> int:
         with Interruption().caught() as interruption:
             joined = find_job(request)
             if joined is not None:
-                _log.info("joined the job %s, which follows feeds into this folder", joined)
+                if options.once:
+                    raise BadRunner(
+                        f"The job {joined} follows feeds into this folder already: stop it first."
+                    )
+                _log.info("joined the job %s, which goes on with the settings that it began with", joined)
                 return attend(request, joined, interruption)
             # The job server lives as long as the session: Beam's may have to tell workers what they need.
             with reach_cluster(engine) as near:

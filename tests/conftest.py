@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--documents", type=int, default=60, help="of how many documents (tests/crash/test_run.py)"
     )
     parser.addoption("--feeds", type=int, default=20, help="how many feeds are followed (tests/load)")
-    parser.addoption("--cycles", type=int, default=3, help="how often they get new items (tests/load)")
+    parser.addoption("--cycles", type=int, default=2, help="how often they get new items (tests/load)")
     parser.addoption("--detector", choices=("stand-in", "real"), default="stand-in", help="(tests/load)")
     parser.addoption("--flink", metavar="DIR", help="a Flink to start, see make flink-test (tests/flink)")
     parser.addoption("--small-disk", metavar="DIR", help="a disk to fill (tests/crash/test_full_disk.py)")
