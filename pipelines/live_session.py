@@ -96,9 +96,7 @@ def run_live_session(options: Namespace, engine: Engine) -> int:
             joined = find_job(request)
             if joined is not None:
                 if options.once:
-                    raise BadRunner(
-                        f"The job {joined} follows feeds into this folder already: stop it first."
-                    )
+                    raise BadRunner(f"The job {joined} follows feeds into this folder: stop it first.")
                 _log.info("joined the job %s, which goes on with the settings that it began with", joined)
                 return attend(request, joined, interruption)
             # The job server lives as long as the session: Beam's may have to tell workers what they need.

@@ -21,7 +21,7 @@ def add_watch(commands: Any) -> None:
         usage="alliance-watch watch --feeds FILE --data DIR [options] [-- BEAM_FLAGS]",
         examples="alliance-watch watch --feeds configs/feeds.opml --data data\n"
         "alliance-watch watch --feeds feeds.txt --data data --once\n"
-        "alliance-watch watch --feeds feeds.txt --data data -- --runner=FlinkRunner --flink_master=HOST:PORT …",
+        "alliance-watch watch --feeds feeds.txt --data data -- --runner=FlinkRunner …  # docs/cluster.md",
     )
     watch.add_argument("--feeds", type=Path, required=True, metavar="FILE", help="list of the feeds")
     add_data(watch, "folder of the tables; made if there is none")
