@@ -1,4 +1,4 @@
-"""`watch` on Flink from its options to its exit code: submits the live job, tells what it does, stops it.
+"""`watch` on Flink from its options to its exit code: submits the live job or joins it, and attends to it.
 
 The job outlives whoever submitted it: a session that is killed is carried on by the next, which finds the job
 by its name. A session that is stopped in good order stops the job with a savepoint, from which the next goes
@@ -11,68 +11,43 @@ import os
 import time
 from argparse import Namespace
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.batch import open_data
 from pipelines.cluster import ask_workers, reach_cluster
-from pipelines.command import DONE, INTERRUPTED, WITH_ERRORS
+from pipelines.command import INTERRUPTED, WITH_ERRORS
 from pipelines.engine import BadRunner, Engine, JobFailed, make_pipeline, read_flink_master
 from pipelines.flink_rest import (
     ENDED,
     FlinkRefused,
-    ask,
     cancel_jobs,
     find_last_error,
     find_running,
     has_rest,
     list_jobs,
-    stop_with_savepoint,
 )
 from pipelines.inquiry import Questions
 from pipelines.interruption import Interruption
 from pipelines.live import LiveJob, monitor_feeds
+from pipelines.live_attendance import LOOK, PATIENCE, SAVEPOINTS, LiveRequest, attend, read_last
 from pipelines.live_commit import LiveCommit
 from pipelines.live_items import LiveSource
 from pipelines.monitor import MonitorPlan
 from pipelines.network_thread import Network
 from pipelines.plan import build_plan
-from pipelines.query import run_query
 from pipelines.settings import Loaded, load_settings
 from pipelines.watch_session import set_up_log
-from transforms.commit import read_version
-from transforms.data_folder import MissingData, write_lock
+from transforms.data_folder import write_lock
 from transforms.feed_list import read_feed_list
 from transforms.known import INDEX
-from transforms.storage import sync_folder, write_durably
 
 _log = logging.getLogger("alliance_watch")
 
-#: folder of the savepoints in the data folder, and the file in it that names the last
-SAVEPOINTS = "_savepoints"
-LAST = "last"
 #: milliseconds between two checkpoints, and between a failure and the next start
 _CHECKPOINTS = 10_000
 _RESTART = 5_000
 _MANY_RESTARTS = 2_147_483_647
-#: seconds that a job gets to begin, and to be stopped
-_PATIENCE = 120.0
-_LOOK = 1.0
-#: state of a job that can't be asked
-UNHEARD = "UNHEARD"
-#: seconds between two lines about the tables, at least
-_REPORT = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRequest:
-    """One session: what is followed, where, and by which cluster."""
-
-    job: LiveJob
-    data: Path
-    master: str
-    #: of the job on the cluster; the same for the same data folder
-    name: str
 
 
 def run_live_session(options: Namespace, engine: Engine) -> int:
@@ -186,7 +161,7 @@ def submit(request: LiveRequest, plan: MonitorPlan, engine: Engine, interruption
         raise JobFailed(f"{error.words}{_advise(flags, request.data)}") from error
     except BaseException:
         # Whoever stops it now has seen nothing of it yet: it isn't left running.
-        cancel_jobs(request.master, request.name, time.monotonic() + _PATIENCE)
+        cancel_jobs(request.master, request.name, time.monotonic() + PATIENCE)
         raise
     _log.info("the job %s runs", job, extra={"fields": {"job": job}})
     return job
@@ -221,14 +196,6 @@ def find_flags(engine: Engine, data: Path, *, once: bool) -> list[str]:
     return [*always, *(f"{name}={value}" for name, value in wanted.items() if name not in given)]
 
 
-def read_last(data: Path) -> str | None:
-    """Data folder → the savepoint that the last session stopped with; None where there is none."""
-    try:
-        return (data / SAVEPOINTS / LAST).read_text("utf-8").strip() or None
-    except FileNotFoundError:
-        return None
-
-
 def await_start(request: LiveRequest, before: Collection[str], interruption: Interruption) -> str:
     """Request that was submitted → the job's number, once it runs.
 
@@ -240,7 +207,7 @@ def await_start(request: LiveRequest, before: Collection[str], interruption: Int
     Raises:
         JobFailed: it doesn't.
     """
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         interruption.check()
         jobs = [job for job in list_jobs(request.master, request.name) if job.number not in before]
@@ -248,95 +215,5 @@ def await_start(request: LiveRequest, before: Collection[str], interruption: Int
             return jobs[0].number
         if jobs and jobs[0].state in ENDED:
             raise JobFailed(find_last_error(request.master, jobs[0].number))
-        time.sleep(_LOOK)
-    raise JobFailed(f"It did not begin within {_PATIENCE:.0f} seconds.")
-
-
-def attend(request: LiveRequest, job: str, interruption: Interruption) -> int:
-    """Job that runs → exit code, once it has ended; an interruption stops it with a savepoint.
-
-    Raises:
-        JobFailed: it was given up.
-        FlinkRefused: it could not be stopped.
-        KeyboardInterrupt: it was stopped.
-    """
-    tables = TableReport(request.data)
-    before = "RUNNING"
-    try:
-        while True:
-            interruption.check()
-            state = look_after(request.master, job, before)
-            tables.tell(last=state in ENDED)
-            if state == "FAILED":
-                raise JobFailed(find_last_error(request.master, job))
-            if state in ENDED:
-                _log.info("the job has ended: %s", state.lower())
-                return DONE if state == "FINISHED" else WITH_ERRORS
-            before = state
-            time.sleep(_LOOK)
-    except KeyboardInterrupt:
-        # A second signal must not leave the job half stopped.
-        with interruption.postponed():
-            stop(request, job)
-        raise
-
-
-def look_after(master: str, job: str, before: str) -> str:
-    """Job and its state before → its state now; what changed for the worse, and back, is told.
-
-    A Flink that doesn't answer is no reason to end: the state stays as it was.
-    """
-    try:
-        state = str(ask(master, f"/jobs/{job}")["state"])
-        if state != before and state in ("FAILING", "RESTARTING"):
-            _log.warning("the job starts again from its last checkpoint: %s", find_last_error(master, job))
-        elif state != before and state == "RUNNING":
-            _log.info("the job runs again")
-    except OSError as error:
-        if before != UNHEARD:
-            _log.warning("Flink doesn't answer: %s", error)
-        return UNHEARD
-    return state
-
-
-def stop(request: LiveRequest, job: str) -> None:
-    """Job → stopped with a savepoint, whose path is kept for the next; one that runs once is cancelled."""
-    if request.job.source.once:
-        cancel_jobs(request.master, request.name, time.monotonic() + _PATIENCE)
-        _log.info("stopped; what is not committed is asked for again by the same command")
-        return
-    folder = request.data / SAVEPOINTS
-    folder.mkdir(exist_ok=True)
-    _log.info("stopping the job with a savepoint")
-    path = stop_with_savepoint(request.master, job, folder.as_uri(), _PATIENCE)
-    write_durably(folder / LAST, path.encode())
-    sync_folder(folder)
-    _log.info("stopped; the same command goes on from %s", path)
-
-
-class TableReport:
-    """Says what is in the tables, when that has changed, and not too often."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._version = ""
-        self._told = 0.0
-
-    def tell(self, *, last: bool) -> None:
-        """Say it, if the time has come."""
-        if not last and time.monotonic() - self._told < _REPORT:
-            return
-        try:
-            version = read_version(self._data)
-        except MissingData:
-            return
-        if version == self._version:
-            return
-        self._version, self._told = version, time.monotonic()
-        # Of all revisions: these counts cost nothing, however large the tables are.
-        names = ("articles_all", "events_all", "rejects")
-        sql = ", ".join(f"(SELECT count(*) FROM {name})" for name in names)
-        [(articles, events, rejects)] = run_query(self._data, f"SELECT {sql}").rows
-        fields = {"articles": articles, "events": events, "rejects": rejects}
-        words = ", ".join(f"{value} {name}" for name, value in fields.items())
-        _log.info("in the tables: %s", words, extra={"fields": fields})
+        time.sleep(LOOK)
+    raise JobFailed(f"It did not begin within {PATIENCE:.0f} seconds.")

@@ -17,7 +17,8 @@ from pipelines.flink_rest import (
     find_running,
     stop_with_savepoint,
 )
-from pipelines.live_session import LAST, SAVEPOINTS, find_flags
+from pipelines.live_attendance import LAST, SAVEPOINTS
+from pipelines.live_session import find_flags
 
 JOBS = [
     {"jid": "old", "name": "mine", "state": "FINISHED", "start-time": 1},
