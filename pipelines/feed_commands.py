@@ -11,17 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.command import DONE, WITH_ERRORS
-from pipelines.feed_poll import Desk, poll_feed
+from pipelines.feed_cursor import start_cursor
+from pipelines.feed_poll import open_desk, poll_feed
 from pipelines.fetch_settings import FetchSettings
 from pipelines.query import Result
-from pipelines.reading import open_reading_room
 from pipelines.settings import load_settings
-from pipelines.state import FollowedFeed, PollReport, read_state
+from pipelines.state import PollReport, read_state
 from transforms.articles import ArticleSettings
 from transforms.feed_list import Layout, ListedFeed, merge_feeds, read_feed_list, write_feed_list
-from transforms.fetching import open_client
-from transforms.pacing import HostPace
-from transforms.polling import PollState
 from transforms.storage import write_durably
 
 _COLUMNS = ("feed", "outlet", "answer", "entries", "newest")
@@ -44,28 +41,9 @@ def check_feeds(options: Namespace) -> tuple[Result, int]:
 async def _ask(
     feeds: Sequence[ListedFeed], settings: FetchSettings, articles: ArticleSettings
 ) -> list[PollReport]:
-    pace = HostPace(
-        settings.host_connections, settings.host_pause, settings.allow_hosts, settings.connections
-    )
-    async with (
-        open_client(settings.limits, settings.connections) as client,
-        open_reading_room(articles, settings.reading) as room,
-    ):
-        desk = Desk(client=client, room=room, pace=pace)
-        return await asyncio.gather(*(poll_feed(desk, _unknown(feed), time.time()) for feed in feeds))
-
-
-def _unknown(feed: ListedFeed) -> FollowedFeed:
-    return FollowedFeed(
-        url=feed.url,
-        outlet=feed.outlet,
-        address=feed.url,
-        etag=None,
-        last_modified=None,
-        body_sha256=None,
-        whole_at=0.0,
-        poll=PollState(interval=1.0),
-    )
+    async with open_desk(settings, articles) as desk:
+        unknown = [start_cursor(feed, settings.policy).feed for feed in feeds]
+        return await asyncio.gather(*(poll_feed(desk, feed, time.time()) for feed in unknown))
 
 
 def _checked(feed: ListedFeed, report: PollReport) -> tuple[object, ...]:

@@ -2,13 +2,16 @@
 
 import hashlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from pipelines.reading import ReadFailure, ReadFeed, ReadingRoom
+from pipelines.fetch_settings import FetchSettings
+from pipelines.reading import ReadFailure, ReadFeed, ReadingRoom, open_reading_room
 from pipelines.state import FollowedFeed, PollReport
-from transforms.fetching import Client, Fetched, FetchFailure, fetch
+from transforms.articles import ArticleSettings
+from transforms.fetching import Client, Fetched, FetchFailure, fetch, open_client
 from transforms.items import list_items
 from transforms.pacing import HostPace
 from transforms.polling import PollResult, read_max_age, read_retry_after
@@ -25,6 +28,19 @@ class Desk:
     client: Client
     room: ReadingRoom
     pace: HostPace
+
+
+@asynccontextmanager
+async def open_desk(settings: FetchSettings, articles: ArticleSettings) -> AsyncIterator[Desk]:
+    """Settings → a desk, for as long as the context lasts."""
+    pace = HostPace(
+        settings.host_connections, settings.host_pause, settings.allow_hosts, settings.connections
+    )
+    async with (
+        open_client(settings.limits, settings.connections) as client,
+        open_reading_room(articles, settings.reading) as room,
+    ):
+        yield Desk(client=client, room=room, pace=pace)
 
 
 async def poll_feed(desk: Desk, feed: FollowedFeed, now: float) -> PollReport:

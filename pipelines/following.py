@@ -17,11 +17,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.feed_poll import Desk, poll_feed
+from pipelines.feed_poll import Desk, open_desk, poll_feed
 from pipelines.fetch_settings import FetchSettings
 from pipelines.ledger import PageReport, WaitingPage, list_pages, record_pages
 from pipelines.page_fetch import RobotsCache, fetch_page
-from pipelines.reading import open_reading_room
 from pipelines.state import (
     STATE,
     FollowedFeed,
@@ -32,8 +31,6 @@ from pipelines.state import (
     sqlite_errors_as_unwritable,
 )
 from transforms.articles import ArticleSettings
-from transforms.fetching import open_client
-from transforms.pacing import HostPace
 from transforms.polling import is_due
 
 #: seconds between two looks at what is due, and in which reports are gathered
@@ -90,15 +87,8 @@ async def follow(following: Following, stop: asyncio.Event, *, once: bool) -> No
     """
     settings = following.settings
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16, "names"))
-    pace = HostPace(
-        settings.host_connections, settings.host_pause, settings.allow_hosts, settings.connections
-    )
     with sqlite_errors_as_unwritable(following.data / STATE), closing(open_state(following.data)) as state:
-        async with (
-            open_client(settings.limits, settings.connections) as client,
-            open_reading_room(following.articles, settings.reading) as room,
-        ):
-            desk = Desk(client=client, room=room, pace=pace)
+        async with open_desk(settings, following.articles) as desk:
             robots = RobotsCache() if settings.robots else None
             work = _Work()
             try:

@@ -11,15 +11,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pipelines.feed_poll import Desk, poll_feed
+from pipelines.feed_poll import Desk, open_desk, poll_feed
 from pipelines.fetch_settings import FetchSettings
 from pipelines.ledger import PageReport, WaitingPage
 from pipelines.page_fetch import RobotsCache, fetch_page
-from pipelines.reading import open_reading_room
 from pipelines.state import FollowedFeed, PollReport
 from transforms.articles import ArticleSettings
-from transforms.fetching import open_client
-from transforms.pacing import HostPace
 
 _T = TypeVar("_T")
 _opening = threading.Lock()
@@ -58,12 +55,7 @@ class NetworkThread:
         return self._await(fetch_page(self._desk, self._robots, page, now, wait=wait, last=last))
 
     async def _open(self) -> Desk:
-        fetch, articles = self._network.fetch, self._network.articles
-        return Desk(
-            client=await self._held.enter_async_context(open_client(fetch.limits, fetch.connections)),
-            room=await self._held.enter_async_context(open_reading_room(articles, fetch.reading)),
-            pace=HostPace(fetch.host_connections, fetch.host_pause, fetch.allow_hosts, fetch.connections),
-        )
+        return await self._held.enter_async_context(open_desk(self._network.fetch, self._network.articles))
 
     def _await(self, work: Coroutine[Any, Any, _T]) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
