@@ -174,6 +174,7 @@ def test_a_live_job_outlives_its_session_and_goes_on_from_a_savepoint(
     assert revised == sum(number % 5 > 0 for number in range(10))
     assert there.total() < count_rows(data).total()
     # The watermark is as far behind the clock as LATENESS says, and moves.
+    wait_until(lambda: find_committed(cluster, job) > 0, "a watermark")
     reached = find_committed(cluster, job)
     assert 0 <= (time.time() - LATENESS) * 1000 - reached < 60_000
     wait_until(lambda: find_committed(cluster, job) > reached, "watermark")
@@ -185,6 +186,6 @@ def test_a_live_job_outlives_its_session_and_goes_on_from_a_savepoint(
 
 
 def find_committed(cluster: FlinkCluster, job: str) -> int:
-    """Job → watermark of the task that commits: milliseconds since 1970."""
+    """Job → watermark of the task that commits: milliseconds since 1970; not above 0 while there is none."""
     [mark] = [mark for name, mark in cluster.find_watermarks(job).items() if "Commit" in name]
     return mark
