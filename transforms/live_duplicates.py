@@ -4,7 +4,6 @@ Beam around `duplicates`. One place judges all of them in turn, by the index of 
 those that passed here and aren't in the tables yet; these wait in keyed state until the index knows them.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +11,14 @@ from typing import Any
 
 import apache_beam as beam
 from apache_beam.coders import FastPrimitivesCoder
-from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection
 from apache_beam.transforms.userstate import BagStateSpec
 
 from transforms.duplicates import judge_duplicates
 from transforms.known import KnownArticles
 from transforms.near_duplicates import Fingerprint, fingerprint
 from transforms.records import Article, Rejection
-from transforms.rejections import reject_error
-from transforms.stages import REJECTED, Rejected, apply_verdict
+from transforms.stages import REJECTED, Rejected, apply_verdict, attempt, put_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +96,14 @@ class _JudgeInTurn(beam.DoFn):
         waiting: Any = beam.DoFn.StateParam(WAITING),  # noqa: B008
     ) -> Iterable[Any]:
         before = tuple(waiting.read())
-        try:
-            made, after = judge_article(element[1], self._known, before, self._threshold)
-        except sqlite3.Error:
-            # No fault of the article: whoever runs this tries it all again.
-            raise
-        except Exception as error:
-            made, after = reject_error(element[1], "duplicates", error), before
+        article = element[1]
+        judged = attempt(article, "duplicates", judge_article, article, self._known, before, self._threshold)
+        made, after = (judged, before) if isinstance(judged, Rejection) else judged
         if after != before:
             waiting.clear()
             for one in after:
                 waiting.add(one)
-        if isinstance(made, Rejection):
-            yield TaggedOutput(REJECTED, made)
-        elif made is not None:
-            yield made
+        yield from put_out(made)
 
     def teardown(self) -> None:
         self._known.close()

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -38,6 +38,8 @@ from transforms.topics import TopicModel, classify_topics, compile_topics, refin
 
 REJECTED = "rejected"
 
+T = TypeVar("T")
+
 #: Article → the events in it.
 Detect = Callable[[Article], tuple[SupportEvent, ...]]
 
@@ -59,17 +61,26 @@ class ApplyStep(beam.DoFn):
     def process(self, element: Any, *side_inputs: Any) -> Iterable[Any]:
         """Apply the step to one record; it is made when the first comes, which may be never."""
         step = self._recipe.prepare()
-        try:
-            made = step(element, *side_inputs)
-        except (sqlite3.Error, StoreRefusal):
-            # Of the index, or of where it lies: no fault of the document, which would stay rejected.
-            raise
-        except Exception as error:
-            made = reject_error(element, self._stage, error)
-        if isinstance(made, Rejection):
-            yield TaggedOutput(REJECTED, made)
-        elif made is not None:
-            yield made
+        yield from put_out(attempt(element, self._stage, step, element, *side_inputs))
+
+
+def attempt(record: Any, stage: str, step: Callable[..., T], *given: Any) -> T | Rejection:
+    """Record, the stage it is at, a step and what that takes → what it makes, or the record as an error."""
+    try:
+        return step(*given)
+    except (sqlite3.Error, StoreRefusal):
+        # Of the index, or of where it lies: no fault of the document, which would stay rejected.
+        raise
+    except Exception as error:
+        return reject_error(record, stage, error)
+
+
+def put_out(made: Any) -> Iterable[Any]:
+    """What a step made → the same, on the output that it belongs to; nothing where it made nothing."""
+    if isinstance(made, Rejection):
+        yield TaggedOutput(REJECTED, made)
+    elif made is not None:
+        yield made
 
 
 def apply_step(
