@@ -6,8 +6,9 @@ the tables have is known by its key and left out, so that each document is there
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ from transforms.compaction import maintain
 from transforms.data_folder import DataFolderInUse, write_lock
 from transforms.known import KnownArticles, update_index
 from transforms.records import ClassifiedArticle, Rejection
-from transforms.rows import list_rows
+from transforms.rows import Row, add_rows
 from transforms.staging import stage_batch
 
 #: what a document ends as
@@ -151,11 +152,14 @@ def commit_ended(ended: Iterable[Ended], settings: LiveCommit) -> int:
     """
     now = datetime.fromtimestamp(settings.clock(), UTC)
     with write_lock(settings.data):
+        by_key = {key_of(one): one for one in ended}
         with KnownArticles.open_read_only(open_data(settings.data)) as known:
-            new = {key_of(one): one for one in ended if not known.contains_key(key_of(one))}
+            new = sorted(key for key in by_key if not known.contains_key(key))
         if new:
             number = next_batch(settings.data)
-            rows = list_rows((new[key] for key in sorted(new)), now, settings.detector)
+            rows: dict[str, list[Row]] = defaultdict(list)
+            for key in new:
+                add_rows(rows, by_key[key], now, settings.detector)
             stage_batch(settings.data, number, rows)
             commit_staged(settings.data, number)
             update_index(settings.data)
@@ -171,10 +175,6 @@ def key_of(ended: Ended) -> str:
 
 def keep_house(data: Path, now: float) -> None:
     """Data folder → the same with its small files joined; another time, if another process has the lock."""
-    with ExitStack() as lock:
-        try:
-            lock.enter_context(write_lock(data))
-        except DataFolderInUse:
-            return
+    with suppress(DataFolderInUse), write_lock(data):
         maintain(data, datetime.fromtimestamp(now, UTC))
         update_index(data)

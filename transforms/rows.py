@@ -5,7 +5,7 @@ a time zone (`ValueError`).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from transforms.codebook import KIND_CODES
@@ -16,24 +16,25 @@ Row = Mapping[str, object]
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def list_rows(
-    ended: Iterable[ClassifiedArticle | Rejection], first_seen: datetime, detector: str
-) -> dict[str, list[Row]]:
-    """What documents ended as → their rows by table.
+def add_rows(
+    rows: Mapping[str, list[Row]],
+    ended: ClassifiedArticle | Rejection,
+    first_seen: datetime,
+    detector: str,
+) -> None:
+    """Rows by table, and what a document ended as → the same with its rows.
 
     Args:
-        ended: articles and rejections.
-        first_seen: when they were first processed.
+        rows: has a list for each of the tables `articles`, `events` and `rejects`.
+        ended: the article, or why there is none.
+        first_seen: when it was first processed.
         detector: name and version of what found the events.
     """
-    rows: dict[str, list[Row]] = {"articles": [], "events": [], "rejects": []}
-    for one in ended:
-        if isinstance(one, Rejection):
-            rows["rejects"].append(reject_row(one, first_seen))
-        else:
-            rows["articles"].append(article_row(one, first_seen))
-            rows["events"] += event_rows(one, first_seen, detector)
-    return rows
+    if isinstance(ended, Rejection):
+        rows["rejects"].append(reject_row(ended, first_seen))
+        return
+    rows["articles"].append(article_row(ended, first_seen))
+    rows["events"].extend(event_rows(ended, first_seen, detector))
 
 
 def article_row(classified: ClassifiedArticle, first_seen: datetime) -> Row:

@@ -14,7 +14,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from transforms.archives import OFF_TOPIC, READ
 from transforms.inputs import format_of
 from transforms.records import ClassifiedArticle, InputSlice, PageCount, Rejection
-from transforms.rows import Row, article_row, event_rows, page_count_row, reject_row
+from transforms.rows import Row, add_rows, page_count_row
 from transforms.stages import call_with_all
 from transforms.staging import StagedFile, stage_rows
 from transforms.storage import Place
@@ -70,19 +70,16 @@ class _StageRows(beam.DoFn):
         self._off_topic: Counter[str] = Counter()
 
     def process(self, element: Ended) -> None:
-        seen = self._settings.first_seen
         if isinstance(element, PageCount):
             self._count_pages(element)
             return
+        if isinstance(element, Rejection) and self._is_counted(element):
+            self._off_topic[element.origin] += 1
+            return
+        add_rows(self._rows, element, self._settings.first_seen, self._settings.detector)
         if isinstance(element, Rejection):
-            if self._is_counted(element):
-                self._off_topic[element.origin] += 1
-                return
-            self._rows["rejects"].append(reject_row(element, seen))
             Metrics.counter("rejected", element.reason).inc()
             return
-        self._rows["articles"].append(article_row(element, seen))
-        self._rows["events"] += event_rows(element, seen, self._settings.detector)
         copy = element.article.duplicate_of is not None
         Metrics.counter("documents", "copies" if copy else "originals").inc()
         for event in element.events:
