@@ -14,6 +14,7 @@ from pipelines.live_commit import CommitInTurn, Ended, LiveCommit
 from pipelines.live_items import FollowFeeds, LiveSource
 from pipelines.live_pages import FetchPages
 from pipelines.monitor import MonitorPlan, classify_documents
+from transforms.known import INDEX
 from transforms.live_duplicates import DropDuplicatesInTurn
 from transforms.stages import DropKnown, Rejected
 
@@ -24,8 +25,11 @@ class LiveJob:
 
     source: LiveSource
     commit: LiveCommit
-    #: index of the articles that are in the tables
-    index: Path
+
+    @property
+    def index(self) -> Path:
+        """Index of the articles that are in the tables."""
+        return self.commit.data / INDEX
 
 
 def monitor_feeds(pipeline: beam.Pipeline, job: LiveJob, plan: MonitorPlan) -> None:

@@ -45,10 +45,14 @@ class LiveRequest:
     """One session: what is followed, where, and by which cluster."""
 
     job: LiveJob
-    data: Path
     master: str
     #: of the job on the cluster; the same for the same data folder
     name: str
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.job.commit.data
 
 
 def read_last(data: Path) -> str | None:

@@ -40,7 +40,6 @@ from pipelines.settings import Loaded, load_settings
 from pipelines.watch_session import set_up_log
 from transforms.data_folder import write_lock
 from transforms.feed_list import read_feed_list
-from transforms.known import INDEX
 
 _log = logging.getLogger("alliance_watch")
 
@@ -119,8 +118,7 @@ def plan_session(options: Namespace, loaded: Loaded, master: str) -> tuple[Monit
         documents=settings.run.batch_documents,
     )
     name = f"alliance-watch-{hashlib.sha256(str(data).encode()).hexdigest()[:12]}"
-    job = LiveJob(source=source, commit=commit, index=data / INDEX)
-    return plan, LiveRequest(job=job, data=data, master=master, name=name)
+    return plan, LiveRequest(job=LiveJob(source=source, commit=commit), master=master, name=name)
 
 
 def find_job(request: LiveRequest) -> str | None:
